@@ -1,0 +1,231 @@
+-- orgbox: today's schema. A new database is made from this file; an older one is brought here by src/store/migrations/.
+--
+-- Conventions: every table is STRICT. Times are milliseconds since 1970 (`…_ms`), durations and sizes carry their unit
+-- last. Foreign keys are on. What must be recorded as an event is never deleted by a cascade: `ops/` deletes it by name.
+-- Nothing in here is a secret in clear but organizations.sso_secret, which the Surfsight API must be able to show again.
+
+-- The box itself: exactly one row.
+CREATE TABLE site (
+    id            INTEGER PRIMARY KEY CHECK (id = 1),
+    site_uuid     BLOB    NOT NULL CHECK (length(site_uuid) = 16),   -- names this box towards billing, made at first start
+    epoch_uuid    BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),  -- names this run of sequence numbers; a restore opens a new one
+    last_seq      INTEGER NOT NULL DEFAULT 0 CHECK (last_seq >= 0),  -- the sequence number last given to an event
+    created_at_ms INTEGER NOT NULL,
+    write_probe   INTEGER NOT NULL DEFAULT 0                         -- rewritten to find out whether a fault is over
+) STRICT;
+
+-- Users: the people and programs that sign in.
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,                 -- never reused
+    version       INTEGER NOT NULL DEFAULT 1,                        -- counts changes, for billing and for ETags
+    login         TEXT    NOT NULL UNIQUE CHECK (length(login) BETWEEN 1 AND 100),
+    password_hash TEXT,                                              -- Argon2id in PHC form; NULL: no password, cannot sign in with one
+    role          TEXT    NOT NULL CHECK (role IN ('user', 'admin', 'super_admin')),
+    enabled       INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    name          TEXT    NOT NULL DEFAULT '',                       -- full name
+    email         TEXT    NOT NULL DEFAULT '',                       -- not unique: one person may read the mail of several users
+    phone         TEXT    NOT NULL DEFAULT '',
+    note          TEXT    NOT NULL DEFAULT '',
+    locale        TEXT    NOT NULL DEFAULT '',
+    time_zone     TEXT    NOT NULL DEFAULT '',
+    external_id   TEXT    NOT NULL DEFAULT '',                       -- the user's id in another system
+    max_sessions  INTEGER CHECK (max_sessions BETWEEN 1 AND 10000),  -- NULL: the box's bound
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_by_email ON users (email COLLATE NOCASE) WHERE email <> '';
+
+-- Sessions of the Watcher and tokens of the Surfsight API. The token itself is never stored.
+CREATE TABLE sessions (
+    token_hash    BLOB    PRIMARY KEY CHECK (length(token_hash) = 32), -- SHA-256
+    user_id       INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind          TEXT    NOT NULL CHECK (kind IN ('watcher', 'surfsight')),
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER                                            -- NULL: until logout or eviction
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user_id, kind, created_at_ms);
+
+-- API keys: a public half that finds the row and a secret half kept as its hash.
+CREATE TABLE api_keys (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id       INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE, -- whose rights it has
+    name          TEXT    NOT NULL,                                  -- tells people which key it is
+    public_id     TEXT    NOT NULL UNIQUE CHECK (length(public_id) = 16), -- 16 hexadecimal digits
+    secret_hash   BLOB    NOT NULL CHECK (length(secret_hash) = 32), -- SHA-256 of the other 16
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER                                            -- NULL: until revoked
+) STRICT;
+CREATE INDEX api_keys_by_user ON api_keys (user_id);
+
+-- Brandings: looks that an organization can choose, its own or one from above it.
+CREATE TABLE brandings (
+    id             INTEGER PRIMARY KEY,                              -- chosen by whoever configures it
+    name           TEXT    NOT NULL,
+    logo_filename  TEXT    NOT NULL,
+    landing_domain TEXT    NOT NULL,
+    primary_color  TEXT    NOT NULL CHECK (length(primary_color) = 7 AND primary_color GLOB '#*'),
+    from_file      INTEGER NOT NULL DEFAULT 0 CHECK (from_file IN (0, 1)) -- 1: goes when the configuration file drops it
+) STRICT;
+
+-- Organizations. NULL in a limit, retention or profile column means the default; the view below fills it in.
+CREATE TABLE organizations (
+    id                           INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: billing and the VMS remember ids
+    version                      INTEGER NOT NULL DEFAULT 1,         -- counts changes of the row, its links and its members
+    name                         TEXT    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 50), -- URL-safe, case-sensitive
+    title                        TEXT    NOT NULL CHECK (length(title) BETWEEN 1 AND 255),
+    title_key                    TEXT    NOT NULL,                   -- the title folded for order and search in every script; SQLite folds only ASCII
+    description                  TEXT,
+    image_url                    TEXT,                               -- shown, never fetched
+    status                       INTEGER NOT NULL DEFAULT 200 CHECK (status BETWEEN 0 AND 999), -- 200 is active
+    branding_id                  INTEGER REFERENCES brandings (id),
+    owner_id                     INTEGER REFERENCES users (id),      -- NULL: nobody may edit its members and cameras
+    partner_id                   INTEGER,                            -- the administrator who made it; may be gone by now, hence no reference
+    camera_limit                 INTEGER CHECK (camera_limit >= 0),
+    user_limit                   INTEGER CHECK (user_limit >= 0),
+    dvr_limit_gb                 INTEGER CHECK (dvr_limit_gb >= 0),
+    purge_days                   INTEGER CHECK (purge_days BETWEEN 1 AND 366),
+    purge_days_front             INTEGER CHECK (purge_days_front BETWEEN 1 AND 366),
+    purge_days_rear              INTEGER CHECK (purge_days_rear BETWEEN 1 AND 366),
+    purge_days_auxiliary         INTEGER CHECK (purge_days_auxiliary BETWEEN 1 AND 366),
+    device_retention_minutes     INTEGER CHECK (device_retention_minutes >= 4),
+    live_video_timeout_seconds   INTEGER CHECK (live_video_timeout_seconds >= 30),
+    organization_profile_enabled INTEGER CHECK (organization_profile_enabled IN (0, 1)),
+    exclusive_partner_only       INTEGER NOT NULL DEFAULT 0 CHECK (exclusive_partner_only IN (0, 1)),
+    user_count                   INTEGER NOT NULL DEFAULT 0 CHECK (user_count >= 0),   -- kept by triggers: two count(*) triple a read
+    camera_count                 INTEGER NOT NULL DEFAULT 0 CHECK (camera_count >= 0), -- kept by triggers
+    mosaic_count                 INTEGER NOT NULL DEFAULT 0 CHECK (mosaic_count >= 0), -- as the VMS reports it
+    sso_secret                   BLOB    NOT NULL CHECK (length(sso_secret) = 32),     -- shown to partners again and again, so not a hash
+    created_at_ms                INTEGER NOT NULL
+) STRICT;
+CREATE INDEX organizations_by_title ON organizations (title_key, id);
+CREATE INDEX organizations_by_owner ON organizations (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX organizations_by_branding ON organizations (branding_id) WHERE branding_id IS NOT NULL;
+
+-- The values in force: what every read goes through. The defaults stand here and nowhere else; a layer of values from
+-- the configuration file takes precedence here too.
+CREATE VIEW organizations_in_force AS SELECT
+    id, version, name, title, title_key, description, image_url, status, branding_id, owner_id, partner_id,
+    coalesce(camera_limit, 1000)              AS camera_limit,
+    coalesce(user_limit, 1000)                AS user_limit,
+    coalesce(dvr_limit_gb, 100)               AS dvr_limit_gb,
+    coalesce(purge_days, 31)                  AS purge_days,
+    coalesce(purge_days_front, 31)            AS purge_days_front,
+    coalesce(purge_days_rear, 31)             AS purge_days_rear,
+    coalesce(purge_days_auxiliary, 31)        AS purge_days_auxiliary,
+    coalesce(device_retention_minutes, 1440)  AS device_retention_minutes,
+    coalesce(live_video_timeout_seconds, 30)  AS live_video_timeout_seconds,
+    coalesce(organization_profile_enabled, 1) AS organization_profile_enabled,
+    exclusive_partner_only, user_count, camera_count, mosaic_count
+FROM organizations;
+
+-- Links of the hierarchy: an acyclic graph. The graph in memory is loaded from here and checks for cycles.
+CREATE TABLE organization_parents (
+    child_id  INTEGER NOT NULL REFERENCES organizations (id),
+    parent_id INTEGER NOT NULL REFERENCES organizations (id),
+    PRIMARY KEY (child_id, parent_id),
+    CHECK (child_id <> parent_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organization_parents_by_parent ON organization_parents (parent_id);
+
+-- Which organizations a branding belongs to; it is available to all below them as well.
+CREATE TABLE branding_organizations (
+    branding_id     INTEGER NOT NULL REFERENCES brandings (id) ON DELETE CASCADE,
+    organization_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    PRIMARY KEY (branding_id, organization_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX branding_organizations_by_organization ON branding_organizations (organization_id);
+
+-- Members of organizations and what they may do there and below.
+CREATE TABLE members (
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    user_id          INTEGER NOT NULL REFERENCES users (id),
+    can_view_stats   INTEGER NOT NULL DEFAULT 0 CHECK (can_view_stats IN (0, 1)),
+    can_edit_users   INTEGER NOT NULL DEFAULT 0 CHECK (can_edit_users IN (0, 1)),
+    can_edit_cameras INTEGER NOT NULL DEFAULT 0 CHECK (can_edit_cameras IN (0, 1)),
+    PRIMARY KEY (organization_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_by_user ON members (user_id);
+CREATE TRIGGER members_inserted AFTER INSERT ON members BEGIN
+    UPDATE organizations SET user_count = user_count + 1 WHERE id = new.organization_id;
+END;
+CREATE TRIGGER members_deleted AFTER DELETE ON members BEGIN
+    UPDATE organizations SET user_count = user_count - 1 WHERE id = old.organization_id;
+END;
+
+-- Cameras, as far as limits and retention need them.
+CREATE TABLE cameras (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    version         INTEGER NOT NULL DEFAULT 1,
+    organization_id INTEGER NOT NULL REFERENCES organizations (id),
+    name            TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    kind            INTEGER NOT NULL CHECK (kind IN (1, 2) OR kind BETWEEN 50 AND 999), -- 1 front, 2 rear, 50+ auxiliary
+    partner_id      INTEGER,                                         -- the administrator whose device it is, if known
+    created_at_ms   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX cameras_by_organization ON cameras (organization_id, id);
+CREATE TRIGGER cameras_inserted AFTER INSERT ON cameras BEGIN
+    UPDATE organizations SET camera_count = camera_count + 1 WHERE id = new.organization_id;
+END;
+CREATE TRIGGER cameras_deleted AFTER DELETE ON cameras BEGIN
+    UPDATE organizations SET camera_count = camera_count - 1 WHERE id = old.organization_id;
+END;
+CREATE TRIGGER cameras_moved AFTER UPDATE OF organization_id ON cameras BEGIN
+    UPDATE organizations SET camera_count = camera_count - 1 WHERE id = old.organization_id;
+    UPDATE organizations SET camera_count = camera_count + 1 WHERE id = new.organization_id;
+END;
+
+-- Installation groups (IGRPs) and the types an organization can have in each.
+CREATE TABLE igrps (
+    id        INTEGER PRIMARY KEY,                                   -- chosen by whoever configures it
+    name      TEXT    NOT NULL,
+    from_file INTEGER NOT NULL DEFAULT 0 CHECK (from_file IN (0, 1))
+) STRICT;
+CREATE TABLE igrp_types (
+    igrp_id    INTEGER NOT NULL REFERENCES igrps (id) ON DELETE CASCADE,
+    code       TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    sort_order INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (igrp_id, code)
+) STRICT, WITHOUT ROWID;
+
+-- What an organization is within a group. The type is no foreign key: a type that the configuration drops stays readable.
+CREATE TABLE organization_igrps (
+    organization_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    igrp_id         INTEGER NOT NULL REFERENCES igrps (id) ON DELETE CASCADE,
+    type_code       TEXT,
+    reference       TEXT,
+    PRIMARY KEY (organization_id, igrp_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organization_igrps_by_igrp ON organization_igrps (igrp_id);
+
+-- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes.
+CREATE TABLE outbox (
+    seq        INTEGER PRIMARY KEY,                                  -- from site.last_seq: gapless within an epoch
+    event_uuid BLOB    NOT NULL CHECK (length(event_uuid) = 16), -- UUIDv7, random: sequence numbers come again after a restore
+    epoch_uuid BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
+    type       TEXT    NOT NULL,                                     -- io.orgbox.organization.updated.v1
+    subject    TEXT    NOT NULL,                                     -- organization/42
+    version    INTEGER NOT NULL,                                     -- rises per subject: a receiver keeps the greatest
+    at_ms      INTEGER NOT NULL,
+    data       TEXT    NOT NULL                                      -- id, op, changed, cause, actor, and the full after-image
+) STRICT;
+
+-- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to.
+CREATE TABLE audit (
+    id              INTEGER PRIMARY KEY,
+    at_ms           INTEGER NOT NULL,
+    actor           TEXT    NOT NULL,                                -- login, or the name of what acted
+    actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
+    address         TEXT,                                            -- the peer's address; NULL at the command line
+    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, cli, system
+    request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
+    operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
+    subject         TEXT    NOT NULL,
+    before          TEXT,                                            -- the fields that changed; NULL for what is new
+    after           TEXT                                             -- the same fields afterwards; NULL for what is gone
+) STRICT;
+CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN
+    SELECT raise(ABORT, 'the audit trail is append-only');
+END;
+CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN
+    SELECT raise(ABORT, 'the audit trail is append-only');
+END;

@@ -1,0 +1,128 @@
+//! Events: what billing and the audit trail hear of a change.
+
+use super::{
+    OrgId, Organization, UserId,
+    camera::Camera,
+    credential::ApiKey,
+    id::{BrandingId, CameraId, IgrpId, KeyId},
+    member::Member,
+    user::User,
+};
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// `organization/42`
+    Organization(OrgId),
+    /// `member/42-7`: organization, user.
+    Member(OrgId, UserId),
+    /// `camera/3`
+    Camera(CameraId),
+    /// `user/7`
+    User(UserId),
+    /// `key/5`; audited only.
+    Key(KeyId),
+    /// `branding/1`; audited only.
+    Branding(BrandingId),
+    /// `igrp/19`; audited only.
+    Igrp(IgrpId),
+}
+
+impl Subject {
+    /// The kind of thing, as event types and subjects spell it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Subject::Organization(_) => "organization",
+            Subject::Member(..) => "member",
+            Subject::Camera(_) => "camera",
+            Subject::User(_) => "user",
+            Subject::Key(_) => "key",
+            Subject::Branding(_) => "branding",
+            Subject::Igrp(_) => "igrp",
+        }
+    }
+
+    /// True where billing hears of it; everything is audited.
+    pub fn goes_upstream(self) -> bool {
+        match self {
+            Subject::Organization(_) | Subject::Member(..) | Subject::Camera(_) | Subject::User(_) => true,
+            Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_) => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.kind();
+        match self {
+            Subject::Organization(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Member(organization, user) => write!(formatter, "{kind}/{organization}-{user}"),
+            Subject::Camera(id) => write!(formatter, "{kind}/{id}"),
+            Subject::User(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Key(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Branding(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Igrp(id) => write!(formatter, "{kind}/{id}"),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// It is new.
+    Create,
+    /// It is different.
+    Update,
+    /// It is gone.
+    Delete,
+}
+
+impl Operation {
+    /// `create`, `update`, `delete`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        }
+    }
+
+    /// `created`, `updated`, `deleted`: the last word of an event's type.
+    pub fn past(self) -> &'static str {
+        match self {
+            Operation::Create => "created",
+            Operation::Update => "updated",
+            Operation::Delete => "deleted",
+        }
+    }
+}
+
+/// The whole state of a subject at one moment; never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Image {
+    /// An organization with its links and members.
+    Organization(Box<OrganizationImage>),
+    /// A membership.
+    Member(Member),
+    /// A camera.
+    Camera(Camera),
+    /// A user.
+    User(Box<User>),
+    /// A key, without its secret.
+    Key(ApiKey),
+    /// A branding option.
+    Branding(super::branding::Branding),
+    /// An installation group.
+    Igrp(super::igrp::Igrp),
+}
+
+/// An organization with everything that hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationImage {
+    /// The organization.
+    pub organization: Organization,
+    /// Its direct parents, ascending.
+    pub parents: Vec<OrgId>,
+    /// The logins of its members, ascending.
+    pub members: Vec<String>,
+}

@@ -1,0 +1,29 @@
+//! What things are: types, bounds and pure rules of the core model.
+//!
+//! Nothing here does IO, names SQL, HTTP or serde, or reads a clock. Names are the core's own; what a vendor calls a
+//! thing lives in that vendor's dialect under `api/`.
+
+pub mod actor;
+pub mod branding;
+pub mod camera;
+pub mod credential;
+pub mod error;
+pub mod event;
+pub mod field;
+pub mod filter;
+pub mod hierarchy;
+pub mod id;
+pub mod igrp;
+pub mod limits;
+pub mod member;
+pub mod organization;
+pub mod patch;
+pub mod retention;
+pub mod text;
+pub mod user;
+
+pub use error::{Error, Fault, Kind, Result};
+pub use field::Field;
+pub use id::{BrandingId, CameraId, IgrpId, KeyId, OrgId, UserId};
+pub use organization::Organization;
+pub use patch::Patch;

@@ -1,0 +1,163 @@
+//! Tables `outbox` and `audit`: every change once for billing and once for the audit trail, in the change's transaction.
+
+use serde::Serialize;
+use serde_json::{Map, Value, value::RawValue};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::{Change, Write, image_json, site};
+use crate::model::{
+    Error, Result,
+    actor::Who,
+    event::{Image, Operation, Subject},
+};
+
+/// One change with its state before and after. Exactly one of the two is `None` where it was created or deleted.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Who did it and from where.
+    pub who: &'a Who,
+    /// Rises per subject; a receiver keeps the greatest.
+    pub version: i64,
+    /// The state before.
+    pub before: Option<&'a Image>,
+    /// The state after.
+    pub after: Option<&'a Image>,
+}
+
+/// Records a change. An update that left everything as it was is recorded nowhere.
+pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
+    let subject = change.subject();
+    let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
+    audit(write, subject, record.who, &story)?;
+    if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
+}
+
+/// What is told of a change: the fields that changed, their values on either side, and the whole state.
+struct Story {
+    operation: Operation,
+    changed: Vec<String>,
+    before: Option<String>,
+    after: Option<String>,
+    state: Option<String>,
+}
+
+impl Story {
+    fn of(record: &Record<'_>) -> serde_json::Result<Option<Self>> {
+        let story = |operation, before, after: Option<String>| {
+            Some(Self { operation, changed: Vec::new(), before, state: after.clone(), after })
+        };
+        Ok(match (record.before, record.after) {
+            (None, None) => None,
+            (None, Some(after)) => story(Operation::Create, None, Some(image_json::text(after)?)),
+            (Some(before), None) => story(Operation::Delete, Some(image_json::text(before)?), None),
+            (Some(before), Some(after)) => Self::of_update(before, after)?,
+        })
+    }
+
+    fn of_update(before: &Image, after: &Image) -> serde_json::Result<Option<Self>> {
+        let state = image_json::text(after)?;
+        let (mut old, mut new) = (image_json::map(before)?, image_json::map(after)?);
+        let changed: Vec<String> = new.keys().filter(|key| old.get(*key) != new.get(*key)).cloned().collect();
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let differs = |key: &String, _: &mut Value| changed.contains(key);
+        old.retain(differs);
+        new.retain(differs);
+        let text = |map: Map<String, Value>| serde_json::to_string(&map).map(Some);
+        Ok(Some(Self {
+            operation: Operation::Update,
+            before: text(old)?,
+            after: text(new)?,
+            state: Some(state),
+            changed,
+        }))
+    }
+}
+
+fn audit(write: &Write<'_>, subject: Subject, who: &Who, story: &Story) -> Result<()> {
+    let sql = "INSERT INTO audit (at_ms, actor, actor_user_id, address, dialect, request_id, operation, subject, \
+               before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    write.connection.prepare_cached(sql)?.execute((
+        write.now_ms(),
+        &who.actor.name,
+        who.actor.user_id.map(|id| id.0),
+        who.origin.address.map(|address| address.to_string()),
+        who.origin.dialect,
+        &who.origin.request_id,
+        story.operation.name(),
+        subject.to_string(),
+        &story.before,
+        &story.after,
+    ))?;
+    Ok(())
+}
+
+/// The `data` of a CloudEvent; the envelope is made when it is sent.
+#[derive(Serialize)]
+struct Data<'a> {
+    id: Value,
+    op: &'a str,
+    changed: &'a [String],
+    cause: &'a str,
+    actor: &'a str,
+    state: Option<&'a RawValue>,
+}
+
+fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Story) -> Result<()> {
+    let state = story.state.clone().map(RawValue::from_string).transpose().map_err(|error| unwritable(&error))?;
+    let data = Data {
+        id: subject_id(subject),
+        op: story.operation.name(),
+        changed: &story.changed,
+        cause: cause(record.who.origin.dialect),
+        actor: &record.who.actor.name,
+        state: state.as_deref(),
+    };
+    let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
+    let (seq, epoch) = site::next_seq(write)?;
+    let sql = "INSERT INTO outbox (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    write.connection.prepare_cached(sql)?.execute((
+        seq,
+        event_uuid(write.now_ms()).into_bytes(),
+        epoch,
+        format!("io.orgbox.{}.{}.v1", subject.kind(), story.operation.past()),
+        subject.to_string(),
+        record.version,
+        write.now_ms(),
+        data,
+    ))?;
+    Ok(())
+}
+
+/// A UUIDv7 of the transaction's moment; a clock before 1970 gives the moment zero.
+fn event_uuid(now_ms: i64) -> Uuid {
+    let now_ms = u64::try_from(now_ms).unwrap_or_default();
+    let nanos = u32::try_from(now_ms % 1000 * 1_000_000).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, now_ms / 1000, nanos))
+}
+
+fn subject_id(subject: Subject) -> Value {
+    match subject {
+        Subject::Organization(id) => id.0.into(),
+        Subject::Camera(id) => id.0.into(),
+        Subject::User(id) => id.0.into(),
+        Subject::Key(id) => id.0.into(),
+        Subject::Branding(id) => id.0.into(),
+        Subject::Igrp(id) => id.0.into(),
+        Subject::Member(organization, user) => format!("{organization}-{user}").into(),
+    }
+}
+
+fn cause(dialect: &str) -> &str {
+    match dialect {
+        "cli" | "system" => dialect,
+        _ => "api",
+    }
+}
+
+fn unwritable(error: &serde_json::Error) -> Error {
+    tracing::error!(%error, "a change could not be written as JSON");
+    Error::internal()
+}

@@ -1,0 +1,31 @@
+//! How things are kept: one SQLite file, one writer, read-only readers. The only place that names rusqlite.
+//!
+//! One file of SQL per table. Nothing here decides a rule; what a function changes it returns as a [`Change`], which only
+//! [`journal`] consumes, so that no change goes unrecorded.
+
+pub mod api_keys;
+pub mod brandings;
+pub mod cameras;
+mod change;
+mod error;
+pub mod igrps;
+mod image_json;
+pub mod journal;
+pub mod members;
+pub mod migrate;
+pub mod open;
+pub mod organization_list;
+pub mod organization_parents;
+pub mod organizations;
+mod reader;
+pub mod sessions;
+mod shared;
+pub mod site;
+pub mod users;
+mod writer;
+
+pub use change::Change;
+pub use open::OpenError;
+pub use reader::{Read, Reader};
+pub use shared::{Health, Statistics};
+pub use writer::{Options, Store, Write};

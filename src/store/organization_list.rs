@@ -1,0 +1,183 @@
+//! Lists of organizations: one statement built from a filter, conditions run inside it by the model's own function.
+
+use std::rc::Rc;
+
+use rusqlite::{
+    Connection, ToSql,
+    functions::{Context, FunctionFlags},
+    types::{Value as Sql, ValueRef},
+};
+
+use super::{Read, organizations};
+use crate::model::{
+    OrgId, Organization, Result,
+    filter::{Condition, FilterField, Operand, SortKey, Value},
+    organization::{Order, OrganizationFilter, Search},
+    text::fold,
+};
+
+/// The SQL function that runs a [`Condition`]; given as field, operand and comparison.
+const HOLDS: &str = "orgbox_holds";
+
+/// Makes the function known to a connection.
+pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function(HOLDS, 4, flags, holds)?;
+    connection.create_scalar_function("orgbox_includes", 2, flags, includes)
+}
+
+/// The organizations that meet the filter, only those in `among` where it is given.
+pub fn list(read: &Read<'_>, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) -> Result<Vec<Organization>> {
+    let mut query = Query::default();
+    query.narrow(filter, among);
+    query.search(filter.search.as_ref());
+    query.conditions(&filter.conditions);
+    query.order(&filter.order);
+    query.page(filter);
+    let mut statement = read.connection.prepare_cached(&query.sql())?;
+    let parameters = query.parameters.iter().map(|parameter| &**parameter);
+    let rows = statement.query_map(rusqlite::params_from_iter(parameters), organizations::from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+#[derive(Default)]
+struct Query {
+    conditions: Vec<String>,
+    parameters: Vec<Box<dyn ToSql>>,
+    order: String,
+    page: &'static str,
+    brandings: bool,
+    paged: bool,
+}
+
+impl Query {
+    /// Ids in hand and in the order of the list are cut to the page before anything is read.
+    fn narrow(&mut self, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) {
+        let Some(mut among) = among else { return };
+        let by_id = matches!(filter.order, Order::Id | Order::Newest);
+        if by_id && filter.conditions.is_empty() && filter.search.is_none() {
+            among.sort_unstable();
+            if filter.order == Order::Newest {
+                among.reverse();
+            }
+            let limit = filter.limit.map_or(usize::MAX, clamp);
+            among = among.into_iter().skip(clamp(filter.offset)).take(limit).collect();
+            self.paged = true;
+        }
+        let ids: Vec<Sql> = among.into_iter().map(|id| Sql::Integer(id.0)).collect();
+        self.condition("o.id IN rarray(?)", Box::new(Rc::new(ids)));
+    }
+
+    fn search(&mut self, search: Option<&Search>) {
+        match search {
+            None => {}
+            Some(Search::Title(text)) => self.condition("instr(o.title_key, ?) > 0", Box::new(fold(text))),
+            Some(Search::Everywhere(text)) => {
+                let text = fold(text);
+                self.conditions.push(
+                    "(instr(o.title_key, ?) > 0 OR orgbox_includes(o.name, ?) OR orgbox_includes(o.description, ?))"
+                        .to_owned(),
+                );
+                self.parameters.extend([&text; 3].map(|text| Box::new(text.clone()) as Box<dyn ToSql>));
+            }
+        }
+    }
+
+    fn conditions(&mut self, conditions: &[Condition]) {
+        for condition in conditions {
+            let column = self.column(condition.field);
+            let field = FilterField::ALL.iter().position(|field| *field == condition.field).unwrap_or_default();
+            self.conditions.push(format!("{HOLDS}(?, ?, ?, {column})"));
+            self.parameters.push(Box::new(field as i64));
+            self.parameters.push(Box::new(condition.operand.name));
+            self.parameters.push(Box::new(condition.comparison().to_owned()));
+        }
+    }
+
+    fn order(&mut self, order: &Order) {
+        let keys: &[SortKey] = match order {
+            Order::By(keys) => keys,
+            Order::Id => &[],
+            Order::Newest => return self.order.push_str("o.id DESC"),
+            Order::Title => return self.order.push_str("o.title_key, o.id"),
+        };
+        for key in keys {
+            let column = match key.field {
+                FilterField::Title => "o.title_key",
+                field => self.column(field),
+            };
+            self.order.push_str(column);
+            self.order.push_str(if key.descending { " DESC, " } else { ", " });
+        }
+        self.order.push_str("o.id");
+    }
+
+    fn page(&mut self, filter: &OrganizationFilter) {
+        if self.paged || (filter.limit.is_none() && filter.offset == 0) {
+            return;
+        }
+        let clamped = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.page = " LIMIT ? OFFSET ?";
+        self.parameters.push(Box::new(filter.limit.map_or(-1, clamped)));
+        self.parameters.push(Box::new(clamped(filter.offset)));
+    }
+
+    fn condition(&mut self, sql: &str, parameter: Box<dyn ToSql>) {
+        self.conditions.push(sql.to_owned());
+        self.parameters.push(parameter);
+    }
+
+    fn column(&mut self, field: FilterField) -> &'static str {
+        let (column, of_branding) = match field {
+            FilterField::OrganizationId => ("o.id", false),
+            FilterField::Title => ("o.title", false),
+            FilterField::Status => ("o.status", false),
+            FilterField::BrandingId => ("o.branding_id", false),
+            FilterField::BrandingName => ("b.name", true),
+            FilterField::LogoFilename => ("b.logo_filename", true),
+            FilterField::LandingDomain => ("b.landing_domain", true),
+            FilterField::PrimaryColor => ("b.primary_color", true),
+        };
+        self.brandings |= of_branding;
+        column
+    }
+
+    fn sql(&self) -> String {
+        let join = if self.brandings { " LEFT JOIN brandings b ON b.id = o.branding_id" } else { "" };
+        let conditions = if self.conditions.is_empty() { "TRUE".to_owned() } else { self.conditions.join(" AND ") };
+        format!(
+            "SELECT {} FROM organizations_in_force o{join} WHERE {conditions} ORDER BY {}{}",
+            organizations::COLUMNS,
+            self.order,
+            self.page
+        )
+    }
+}
+
+fn clamp(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn holds(context: &Context<'_>) -> rusqlite::Result<bool> {
+    let field = usize::try_from(context.get::<i64>(0)?).unwrap_or(usize::MAX);
+    let operand: String = context.get(1)?;
+    // Compiled once for a statement: SQLite keeps what belongs to an argument that stays the same.
+    let condition = context.get_or_create_aux(2, |comparison| {
+        let field = *FilterField::ALL.get(field).ok_or("no such field")?;
+        let operand = Operand::parse(&operand).ok_or("no such operand")?;
+        let comparison = comparison.as_str().map_err(|_| "the comparison is text")?;
+        Condition::new(field, operand, comparison)
+    })?;
+    Ok(match context.get_raw(3) {
+        ValueRef::Integer(number) => condition.holds(Value::Number(number)),
+        ValueRef::Text(text) => condition.holds(Value::Text(&String::from_utf8_lossy(text))),
+        _ => condition.holds(Value::Text("")),
+    })
+}
+
+/// `orgbox_includes(text, folded)`: whether a text that may be unset holds another without regard to case.
+fn includes(context: &Context<'_>) -> rusqlite::Result<bool> {
+    let Some(text) = context.get_raw(0).as_str_or_null().unwrap_or_default() else { return Ok(false) };
+    let wanted = context.get_raw(1).as_str().unwrap_or_default();
+    Ok(fold(text).contains(wanted))
+}

@@ -1,0 +1,72 @@
+//! Read-only access: a connection for each HTTP worker and each scan, and the view that both readers and the writer offer.
+
+use std::{cell::RefCell, path::Path, sync::Arc};
+
+use rusqlite::Connection;
+
+use super::{open, shared::Shared, writer::Working};
+use crate::model::{Error, Kind, Result, hierarchy::Hierarchy};
+
+/// A read-only connection. Not shared between threads: each has its own.
+pub struct Reader {
+    connection: Connection,
+    shared: Arc<Shared>,
+}
+
+impl Reader {
+    pub(super) fn open(path: &Path, shared: Arc<Shared>) -> std::result::Result<Self, open::OpenError> {
+        Ok(Self { connection: open::reader(path)?, shared })
+    }
+
+    /// Reads without a transaction of its own: for one statement, or several that need not agree.
+    pub fn read<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
+        let outcome = work(&self.view());
+        self.notice(&outcome);
+        outcome
+    }
+
+    /// Reads several statements from one snapshot.
+    pub fn snapshot<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let outcome = work(&self.view());
+        // Nothing was written, so how it ends decides nothing; a failure shows at the next statement.
+        drop(transaction);
+        self.notice(&outcome);
+        outcome
+    }
+
+    /// A reader that meets a damaged file or a failing disk takes the box out of service as the writer would.
+    fn notice<T>(&self, outcome: &Result<T>) {
+        if let Err(Error { kind: Kind::Unavailable(fault), .. }) = outcome
+            && self.shared.fail(*fault)
+        {
+            tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot read");
+        }
+    }
+
+    fn view(&self) -> Read<'_> {
+        Read { connection: &self.connection, graph: Graph::Published(&self.shared) }
+    }
+}
+
+/// What can be read: by a reader, or inside the writer's transaction with what it has changed so far.
+pub struct Read<'c> {
+    pub(super) connection: &'c Connection,
+    pub(super) graph: Graph<'c>,
+}
+
+/// The hierarchy as committed, or as the transaction under way has it.
+pub(super) enum Graph<'c> {
+    Published(&'c Shared),
+    Working(&'c RefCell<Working>),
+}
+
+impl Read<'_> {
+    /// Asks the hierarchy. The work must be short and must not read further: a publishing writer waits for it.
+    pub fn hierarchy<T>(&self, work: impl FnOnce(&Hierarchy) -> T) -> T {
+        match &self.graph {
+            Graph::Published(shared) => shared.with_hierarchy(work),
+            Graph::Working(working) => work(working.borrow().hierarchy()),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Table `site`: who this box is, and its counter of events.
+
+use rusqlite::OptionalExtension;
+
+use super::{Read, Write};
+use crate::model::Result;
+
+/// The box's identity towards billing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// Names the box.
+    pub site_uuid: uuid::Uuid,
+    /// Names this run of sequence numbers.
+    pub epoch_uuid: uuid::Uuid,
+    /// The sequence number last given.
+    pub last_seq: i64,
+}
+
+/// The box's identity; `None` before the first start.
+pub fn get(read: &Read<'_>) -> Result<Option<Site>> {
+    let sql = "SELECT site_uuid, epoch_uuid, last_seq FROM site";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let found = statement.query_row([], |row| {
+        Ok(Site {
+            site_uuid: uuid::Uuid::from_bytes(row.get(0)?),
+            epoch_uuid: uuid::Uuid::from_bytes(row.get(1)?),
+            last_seq: row.get(2)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Names the box, once.
+pub fn found(write: &Write<'_>) -> Result<()> {
+    let sql = "INSERT INTO site (id, site_uuid, epoch_uuid, created_at_ms) VALUES (1, ?1, ?2, ?3)";
+    let names = (uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes(), write.now_ms());
+    write.connection.prepare_cached(sql)?.execute(names)?;
+    Ok(())
+}
+
+/// Takes the next sequence number. Returns it with the epoch it belongs to.
+pub(super) fn next_seq(write: &Write<'_>) -> Result<(i64, [u8; 16])> {
+    let sql = "UPDATE site SET last_seq = last_seq + 1 RETURNING last_seq, epoch_uuid";
+    Ok(write.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}

@@ -1,0 +1,439 @@
+//! The one writer: a thread that owns the writing connection and commits whatever is waiting at once (group commit).
+//!
+//! It takes one job, then all that are queued behind it up to a bound, runs each in a savepoint of one transaction, commits
+//! once and answers them all: one fsync serves many clients, and a lone client waits for nobody. An answer means on disk.
+
+use std::{
+    cell::RefCell,
+    ops::Deref,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+
+use super::{
+    Reader, error, open,
+    open::OpenError,
+    organization_parents,
+    reader::{Graph, Read},
+    shared::{Health, Shared, Statistics},
+};
+use crate::{
+    clock::Clock,
+    model::{
+        Error, Fault, Kind, Result,
+        hierarchy::{Edit, Hierarchy},
+    },
+};
+
+/// How often an idle writer looks whether another process (the command line) has changed the file, and in a fault
+/// whether it is over.
+const IDLE_CHECK: Duration = Duration::from_millis(500);
+
+/// Bounds of the writer.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Jobs that may wait; one more is answered [`Kind::Busy`].
+    pub queue_jobs: usize,
+    /// Jobs that share one commit at most.
+    pub batch_jobs: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { queue_jobs: 1024, batch_jobs: 256 }
+    }
+}
+
+/// The open database: hands jobs to the writer and makes readers.
+pub struct Store {
+    path: PathBuf,
+    queue: SyncSender<Message>,
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+enum Message {
+    Job(Box<dyn Job>),
+    Stop,
+}
+
+impl Store {
+    /// Opens the file, brings it to today's schema and starts the writer.
+    pub fn open(path: &Path, clock: Clock, options: Options) -> std::result::Result<Self, OpenError> {
+        let connection = open::writer(path, clock.now_ms())?;
+        let shared = Arc::new(Shared::new(clock));
+        let mut writer = Writer {
+            path: path.to_owned(),
+            connection,
+            working: RefCell::new(Working::default()),
+            data_version: 0,
+            shared: Arc::clone(&shared),
+            batch_jobs: options.batch_jobs,
+        };
+        writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
+        let (queue, jobs) = sync_channel(options.queue_jobs);
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs));
+        let thread = thread.map_err(|error| open::io_error(path, &error))?;
+        Ok(Self { path: path.to_owned(), queue, shared, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Opens a read-only connection.
+    pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
+        Reader::open(&self.path, Arc::clone(&self.shared))
+    }
+
+    /// Hands work to the writer. `reply` is called once, on the writer's thread, after the commit or the failure; it must
+    /// not block. What the work changes is on disk when `reply` gets an `Ok`.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
+        reply: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        let task = Task { work: Some(work), outcome: None, reply };
+        let (task, error) = match self.queue.try_send(Message::Job(Box::new(task))) {
+            Ok(()) => return,
+            Err(TrySendError::Full(task)) => {
+                (task, Error::new(Kind::Busy, "busy", "too many changes are waiting; try again in a second"))
+            }
+            Err(TrySendError::Disconnected(task)) => (task, Error::unavailable(Fault::Stopping)),
+        };
+        if let Message::Job(job) = task {
+            job.settle(Some(error));
+        }
+    }
+
+    /// Hands work to the writer and waits. For threads that may block: start, stop and the command line.
+    pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        self.submit(work, move |outcome| drop(sender.send(outcome)));
+        receiver.recv().unwrap_or_else(|_| Err(Error::internal()))
+    }
+
+    /// The fault that lasts, if one does.
+    pub fn health(&self) -> Option<Health> {
+        self.shared.health()
+    }
+
+    /// Rises with every committed change of users, keys or sessions.
+    pub fn identities(&self) -> u64 {
+        self.shared.identities()
+    }
+
+    /// Counters since the start.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.statistics()
+    }
+
+    /// Finishes what is queued, writes the WAL back and ends the writer. Later jobs are answered [`Fault::Stopping`].
+    pub fn stop(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && self.queue.send(Message::Stop).is_ok()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer ended in a panic");
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The writer's view of its transaction: everything that can be read, and what the table files need to change it.
+pub struct Write<'c> {
+    read: Read<'c>,
+    working: &'c RefCell<Working>,
+    now_ms: i64,
+}
+
+impl Write<'_> {
+    /// The moment of this transaction, in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    pub(super) fn edit(&self, edit: Edit) {
+        self.working.borrow_mut().apply(edit);
+    }
+
+    pub(super) fn identities_changed(&self) {
+        self.working.borrow_mut().identities_changed = true;
+    }
+}
+
+impl<'c> Deref for Write<'c> {
+    type Target = Read<'c>;
+
+    fn deref(&self) -> &Read<'c> {
+        &self.read
+    }
+}
+
+/// The hierarchy with the changes of the transaction under way, and those changes for undoing and publishing.
+#[derive(Default)]
+pub(super) struct Working {
+    hierarchy: Hierarchy,
+    edits: Vec<Edit>,
+    identities_changed: bool,
+}
+
+impl Working {
+    pub(super) fn hierarchy(&self) -> &Hierarchy {
+        &self.hierarchy
+    }
+
+    fn apply(&mut self, edit: Edit) {
+        self.hierarchy.apply(edit);
+        self.edits.push(edit);
+    }
+
+    fn undo_to(&mut self, mark: usize) {
+        for edit in self.edits.drain(mark..).rev() {
+            self.hierarchy.apply(edit.inverse());
+        }
+    }
+}
+
+trait Job: Send {
+    fn run(&mut self, write: &Write<'_>) -> Ran;
+    fn settle(self: Box<Self>, failure: Option<Error>);
+}
+
+enum Ran {
+    Keep,
+    Undo,
+    Faulty(Fault),
+}
+
+struct Task<W, T, R> {
+    work: Option<W>,
+    outcome: Option<Result<T>>,
+    reply: R,
+}
+
+impl<W, T, R> Job for Task<W, T, R>
+where
+    W: FnOnce(&Write<'_>) -> Result<T> + Send,
+    T: Send,
+    R: FnOnce(Result<T>) + Send,
+{
+    fn run(&mut self, write: &Write<'_>) -> Ran {
+        let Some(work) = self.work.take() else { return Ran::Undo };
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(write))).unwrap_or_else(|_| {
+            tracing::error!("a write job panicked; it alone is rolled back");
+            Err(Error::internal())
+        });
+        let ran = match &outcome {
+            Ok(_) => Ran::Keep,
+            Err(Error { kind: Kind::Unavailable(fault), .. }) => Ran::Faulty(*fault),
+            Err(_) => Ran::Undo,
+        };
+        self.outcome = Some(outcome);
+        ran
+    }
+
+    /// A job that was refused by a rule keeps its own answer; the others share the fate of the commit.
+    fn settle(self: Box<Self>, failure: Option<Error>) {
+        let outcome = match (self.outcome, failure) {
+            (Some(Err(error)), _) | (_, Some(error)) => Err(error),
+            (Some(Ok(value)), None) => Ok(value),
+            (None, None) => Err(Error::internal()),
+        };
+        (self.reply)(outcome);
+    }
+}
+
+struct Writer {
+    path: PathBuf,
+    connection: Connection,
+    working: RefCell<Working>,
+    data_version: i64,
+    shared: Arc<Shared>,
+    batch_jobs: usize,
+}
+
+impl Writer {
+    fn run(mut self, queue: &Receiver<Message>) {
+        loop {
+            match queue.recv_timeout(IDLE_CHECK) {
+                Ok(Message::Job(job)) => {
+                    let stop = self.batch(job, queue);
+                    if stop {
+                        break;
+                    }
+                }
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => self.idle(),
+            }
+        }
+        self.close();
+    }
+
+    /// Runs and commits one batch. True where a stop was asked for behind it.
+    fn batch(&mut self, first: Box<dyn Job>, queue: &Receiver<Message>) -> bool {
+        let mut jobs = vec![first];
+        let mut stop = false;
+        while jobs.len() < self.batch_jobs && !stop {
+            match queue.try_recv() {
+                Ok(Message::Job(job)) => jobs.push(job),
+                Ok(Message::Stop) => stop = true,
+                Err(_) => break,
+            }
+        }
+        let failure = match self.attempt(&mut jobs) {
+            Ok(kept) => {
+                self.publish(kept);
+                None
+            }
+            Err(fault) => {
+                self.fail(fault);
+                Some(Error::unavailable(fault))
+            }
+        };
+        for job in jobs {
+            job.settle(failure.clone());
+        }
+        stop
+    }
+
+    /// Runs and commits the jobs. Returns how many of them are part of the commit.
+    fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<usize, Fault> {
+        let refused = |error: rusqlite::Error| {
+            tracing::error!(%error, "the transaction failed");
+            error::fault(&error).unwrap_or(Fault::IoError)
+        };
+        self.execute("BEGIN IMMEDIATE").map_err(refused)?;
+        self.notice_neighbours().map_err(refused)?;
+        let alone = jobs.len() == 1;
+        let mut kept = 0;
+        let write = Write {
+            read: Read { connection: &self.connection, graph: Graph::Working(&self.working) },
+            working: &self.working,
+            now_ms: self.shared.now_ms(),
+        };
+        for job in jobs {
+            let mark = self.working.borrow().edits.len();
+            // The transaction itself is the savepoint of a job that has it to itself.
+            if !alone {
+                self.execute("SAVEPOINT job").map_err(refused)?;
+            }
+            match job.run(&write) {
+                Ran::Keep => {
+                    kept += 1;
+                    if !alone {
+                        self.execute("RELEASE job").map_err(refused)?;
+                    }
+                }
+                Ran::Faulty(fault) => return Err(fault),
+                Ran::Undo => {
+                    self.working.borrow_mut().undo_to(mark);
+                    if alone {
+                        return self.execute("ROLLBACK").map_err(refused).map(|()| kept);
+                    }
+                    self.execute("ROLLBACK TO job").map_err(refused)?;
+                    self.execute("RELEASE job").map_err(refused)?;
+                }
+            }
+        }
+        self.execute("COMMIT").map_err(refused)?;
+        Ok(kept)
+    }
+
+    fn execute(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
+    }
+
+    fn publish(&mut self, kept: usize) {
+        // A batch in which every job was refused wrote nothing, so it proves nothing about the disk either.
+        if kept == 0 {
+            return;
+        }
+        let mut working = self.working.borrow_mut();
+        if !working.edits.is_empty() {
+            let edits = std::mem::take(&mut working.edits);
+            self.shared.change_hierarchy(|hierarchy| edits.iter().for_each(|edit| hierarchy.apply(*edit)));
+        }
+        if std::mem::take(&mut working.identities_changed) {
+            self.shared.identities_changed();
+        }
+        self.shared.count_batch(kept);
+        self.recovered();
+    }
+
+    fn recovered(&self) {
+        if let Some(health) = self.shared.recover() {
+            tracing::info!(fault = health.fault.name(), since_ms = health.since_ms, "writing works again");
+        }
+    }
+
+    /// After a failed batch the outcome is unknown: the connection is made anew and everything is read again.
+    fn fail(&mut self, fault: Fault) {
+        if self.shared.fail(fault) {
+            tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot write");
+        }
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::warn!(%error, "the failed transaction could not be rolled back; the connection is closed");
+        }
+        match open::writer(&self.path, self.shared.now_ms()) {
+            Ok(connection) => self.connection = connection,
+            Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
+        }
+        if let Err(error) = self.reload() {
+            tracing::warn!(%error, "the hierarchy could not be read anew; trying again");
+        }
+    }
+
+    fn idle(&mut self) {
+        let outcome = match self.shared.health() {
+            Some(Health { fault: Fault::Corrupt, .. }) => return,
+            Some(_) => self.probe(),
+            None => self.notice_neighbours(),
+        };
+        if let Err(error) = outcome {
+            self.fail(error::fault(&error).unwrap_or(Fault::IoError));
+        }
+    }
+
+    /// In a fault: tries a write of its own, so that the box recovers though nobody asks it to write.
+    fn probe(&mut self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE; UPDATE site SET write_probe = 1 - write_probe; COMMIT")?;
+        self.reload()?;
+        self.recovered();
+        Ok(())
+    }
+
+    /// Reads again what is kept in memory where another process has committed to the file.
+    fn notice_neighbours(&mut self) -> rusqlite::Result<()> {
+        let version: i64 = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if version != self.data_version { self.reload() } else { Ok(()) }
+    }
+
+    fn reload(&mut self) -> rusqlite::Result<()> {
+        let version: i64 = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
+        let hierarchy = organization_parents::load(&self.connection)?;
+        *self.working.borrow_mut() = Working { hierarchy: hierarchy.clone(), ..Working::default() };
+        self.shared.change_hierarchy(|published| *published = hierarchy);
+        self.shared.identities_changed();
+        self.data_version = version;
+        Ok(())
+    }
+
+    fn close(self) {
+        if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+            tracing::warn!(%error, "the WAL could not be written back; the next start does it");
+        }
+    }
+}
