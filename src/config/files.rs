@@ -22,7 +22,7 @@ pub(super) fn all(main: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         Ok(found) if found.len() > MAX_DROP_INS => problems.file(
             folder,
             format!(
-                "holds {} drop-ins, at most {MAX_DROP_INS} are read",
+                "holds {} drop-ins, but at most {MAX_DROP_INS} are allowed; join some of them",
                 found.len()
             ),
         ),

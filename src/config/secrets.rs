@@ -81,15 +81,12 @@ pub(super) fn resolve(
 
 fn admin_password(config: &mut Config, environment: &Environment, problems: &mut Problems) {
     let credential = PASSWORD_CREDENTIAL;
-    let known = problems.list().len();
     if let Some(password) = from_credential(credential, check_password, environment, problems) {
         config.admin_password = Some(password);
         config
             .origins
             .set("admin_password", Origin::Credential(credential));
-    } else if problems.list().len() == known
-        && let Some(password) = &environment.admin_password
-    {
+    } else if let Some(password) = &environment.admin_password {
         if let Err(refusal) = check_password(password) {
             problems.process(format!(
                 "the environment variable {PASSWORD_VARIABLE} {refusal}"

@@ -8,7 +8,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if word.chars().count() > MAX_WORD_CHARS {
         return None;
     }
-    let word = word.to_lowercase().replace('-', "_");
+    let word = word.to_lowercase();
     known
         .into_iter()
         .map(|candidate| (distance(&word, candidate), candidate))

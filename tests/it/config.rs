@@ -171,7 +171,7 @@ fn an_unknown_key_gets_the_remedy_that_fits() {
             "[limits]\nmax-connection = 20\n",
             "did you mean `max_connections`?",
         ),
-        ("[Limits]\n", "did you mean `limits`?"),
+        ("[LIMITS]\n", "did you mean `limits`?"),
         (
             "[dialects.wotkid]\n",
             "unknown key `dialects.wotkid`; did you mean `wotkit`?",

@@ -95,3 +95,14 @@ fn what_is_shown_says_where_it_comes_from_and_reads_back_the_same() {
         "\nmax_sessions = 100 # default\n",
     );
 }
+
+#[test]
+fn a_file_name_with_a_line_break_stays_in_its_comment() {
+    let folder = Folder::with("");
+    folder.write(
+        "config.d/1\nversion = 2.toml",
+        "version = 1\nsite.title = \"a\"\n",
+    );
+    let shown = folder.load().show();
+    assert_holds(&shown, "1?version = 2.toml:2\n");
+}

@@ -181,5 +181,5 @@ fn the_folder_of_drop_ins_must_be_one() {
     for name in 0..257 {
         folder.write(&format!("config.d/{name}.toml"), "version = 1\n");
     }
-    assert_holds(&folder.problem(), "holds 257 drop-ins, at most 256");
+    assert_holds(&folder.problem(), "holds 257 drop-ins, but at most 256");
 }
