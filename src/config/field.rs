@@ -102,7 +102,7 @@ pub(super) fn mismatch<T: Default>(
         Field::Number { .. } | Field::Order(_) | Field::Flag(_) | Field::Version
     );
     if unquoted && matches!(value.get_ref(), DeValue::String(_)) {
-        message.push_str("; write it without quotes");
+        message.push_str("; write it without quotes or unit");
     } else if !row.required
         && !matches!(row.field, Field::List(_))
         && let Some(default) = show::render(&row.field, &mut T::default())
