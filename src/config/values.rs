@@ -1,0 +1,200 @@
+//! What a configuration is: plain typed values and their defaults. It must not know
+//! files, TOML or the environment.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use super::problems::{Origins, Place};
+use super::secrets::Secret;
+
+/// The effective configuration of one box.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the box listens.
+    pub server: Server,
+    /// Where the box keeps everything.
+    pub database: Database,
+    /// What the box calls itself.
+    pub site: Site,
+    /// The Watcher dialect.
+    pub watcher: Watcher,
+    /// The WoTKit dialect.
+    pub wotkit: Wotkit,
+    /// The Surfsight dialect.
+    pub surfsight: Surfsight,
+    /// Brandings that the files name; ids are unique.
+    pub brandings: Vec<Branding>,
+    /// Installation groups that the files name; ids are unique.
+    pub igrps: Vec<Igrp>,
+    /// Bounds on what one client, or all together, can make the box hold.
+    pub limits: Limits,
+    /// The first administrator's password, 8–1024 bytes, from a credential or the environment.
+    pub admin_password: Option<Secret>,
+    /// Where each value comes from.
+    pub origins: Origins,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// 1–16 addresses; port 0 lets the system choose.
+    pub listen: Vec<SocketAddr>,
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// The SQLite file; beside it come `-wal` and `-shm`.
+    pub path: PathBuf,
+}
+
+/// `[site]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Title of the one domain in the Watcher dialect, 1–255 characters \[vendor\].
+    pub title: String,
+}
+
+/// `[dialects.watcher]`.
+#[derive(Clone, Debug)]
+pub struct Watcher {
+    /// The system API key, 16 characters or more; without it there is no system access.
+    pub system_key: Option<Secret>,
+    /// Sessions one user may hold, 1–10 000; the oldest makes room for the next.
+    pub max_sessions: u32,
+}
+
+/// `[dialects.wotkit]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wotkit {
+    /// Answer PUT and DELETE of an organization with 204 instead of 200 \[client\].
+    pub legacy_status: bool,
+    /// Listing and viewing organizations needs no credentials \[seed\].
+    pub public_directory: bool,
+}
+
+/// `[dialects.surfsight]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surfsight {
+    /// The most retention a client may set, 1–366 days \[ours\].
+    pub max_purge_days: u32,
+}
+
+/// One `[[brandings]]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Branding {
+    /// 1 to 2³¹−1.
+    pub id: u32,
+    /// 1–255 characters.
+    pub name: String,
+    /// A file name without any folder.
+    pub logo_filename: String,
+    /// A host name, without scheme or port.
+    pub landing_domain: String,
+    /// `#RRGGBB`, as it was written.
+    pub primary_color: String,
+    /// Names of the organizations it belongs to; `None` is the default organization.
+    pub organizations: Option<Vec<String>>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// One `[[igrps]]`, an installation group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Igrp {
+    /// 1 to 2³¹−1.
+    pub id: u32,
+    /// 1–255 characters.
+    pub name: String,
+    /// Its organization types; codes are unique within the group.
+    pub types: Vec<IgrpType>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// One organization type of an installation group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IgrpType {
+    /// 1–64 characters.
+    pub code: String,
+    /// 1–255 characters.
+    pub name: String,
+    /// Where it stands among its group's types.
+    pub order: i32,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// `[limits]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest request body in bytes, 1 KiB–16 MiB.
+    pub max_body_bytes: u32,
+    /// Open connections of all workers together, 16–65 536.
+    pub max_connections: u32,
+    /// Seconds a client has for its request line and headers, 1–60.
+    pub header_timeout_seconds: u32,
+    /// Seconds a client has for its body, 1–600.
+    pub body_timeout_seconds: u32,
+    /// Seconds an idle connection is kept for the next request, 1–3600.
+    pub keep_alive_seconds: u32,
+    /// Seconds a stop waits for requests under way, 1–300.
+    pub shutdown_timeout_seconds: u32,
+    /// Changes that may wait for the writer, 16–65 536.
+    pub write_queue_jobs: u32,
+    /// Changes one commit may carry, 1–1024.
+    pub write_batch_jobs: u32,
+    /// Logins that may wait for the two password hashing slots, 1–1024.
+    pub password_hash_queue: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: Server {
+                listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))],
+            },
+            database: Database {
+                path: PathBuf::from("orgbox.db"),
+            },
+            site: Site {
+                title: "Flussonic Watcher".to_owned(),
+            },
+            watcher: Watcher {
+                system_key: None,
+                max_sessions: 100,
+            },
+            wotkit: Wotkit {
+                legacy_status: false,
+                public_directory: true,
+            },
+            surfsight: Surfsight {
+                max_purge_days: 366,
+            },
+            brandings: Vec::new(),
+            igrps: Vec::new(),
+            limits: Limits::default(),
+            admin_password: None,
+            origins: Origins::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 1 << 20,
+            // More than the 10 000 idle connections that a box must bear and still
+            // have room for those who ask something.
+            max_connections: 16_384,
+            header_timeout_seconds: 5,
+            body_timeout_seconds: 20,
+            keep_alive_seconds: 30,
+            // Below the ten seconds after which most supervisors kill.
+            shutdown_timeout_seconds: 8,
+            write_queue_jobs: 1024,
+            write_batch_jobs: 256,
+            password_hash_queue: 32,
+        }
+    }
+}
