@@ -27,26 +27,17 @@ const MAX_QUOTED_CHARS: usize = 60;
 const MAX_NAME_CHARS: usize = 255;
 
 /// Fills the field of `row` from `value`. Only a value that is allowed changes `into`.
-pub(super) fn read<T: Default>(
-    reader: &mut Reader,
-    name: &str,
-    row: &Row<T>,
-    value: &Spanned<DeValue>,
-    into: &mut T,
-) {
+pub(super) fn read<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, value: &Spanned<DeValue>, into: &mut T) {
     let fits = match (&row.field, value.get_ref()) {
-        (Field::Version, DeValue::Integer(number)) => {
-            number.as_str() == VERSION && number.radix() == 10
-        }
+        (Field::Version, DeValue::Integer(number)) => number.as_str() == VERSION && number.radix() == 10,
         (Field::Number { min, max, at, .. }, DeValue::Integer(number)) => integer(number)
             .and_then(|number| u32::try_from(number).ok())
             .filter(|number| (*min..=*max).contains(number))
             .map(|number| *at(into) = number)
             .is_some(),
-        (Field::Order(at), DeValue::Integer(number)) => integer(number)
-            .and_then(|number| i32::try_from(number).ok())
-            .map(|number| *at(into) = number)
-            .is_some(),
+        (Field::Order(at), DeValue::Integer(number)) => {
+            integer(number).and_then(|number| i32::try_from(number).ok()).map(|number| *at(into) = number).is_some()
+        }
         (Field::Flag(at), DeValue::Boolean(flag)) => {
             *at(into) = *flag;
             true
@@ -66,9 +57,7 @@ pub(super) fn read<T: Default>(
         (Field::Addresses(at), DeValue::String(_)) => {
             return addresses(reader, name, row, slice::from_ref(value), at(into));
         }
-        (Field::Addresses(at), DeValue::Array(list))
-            if (1..=MAX_ADDRESSES).contains(&list.len()) =>
-        {
+        (Field::Addresses(at), DeValue::Array(list)) if (1..=MAX_ADDRESSES).contains(&list.len()) => {
             return addresses(reader, name, row, list, at(into));
         }
         (Field::Names(at), DeValue::Array(list)) if list.len() <= MAX_ITEMS => {
@@ -86,21 +75,9 @@ pub(super) fn read<T: Default>(
 }
 
 /// Reports a value that is not what the key takes.
-pub(super) fn mismatch<T: Default>(
-    reader: &mut Reader,
-    name: &str,
-    row: &Row<T>,
-    value: &Spanned<DeValue>,
-) {
-    let mut message = format!(
-        "`{name}` must be {}, not {}",
-        expects(&row.field),
-        found(value.get_ref())
-    );
-    let unquoted = matches!(
-        row.field,
-        Field::Number { .. } | Field::Order(_) | Field::Flag(_) | Field::Version
-    );
+pub(super) fn mismatch<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, value: &Spanned<DeValue>) {
+    let mut message = format!("`{name}` must be {}, not {}", expects(&row.field), found(value.get_ref()));
+    let unquoted = matches!(row.field, Field::Number { .. } | Field::Order(_) | Field::Flag(_) | Field::Version);
     if unquoted && matches!(value.get_ref(), DeValue::String(_)) {
         message.push_str("; write it without quotes or unit");
     } else if !row.required
@@ -117,9 +94,7 @@ pub(super) fn mismatch<T: Default>(
 pub(super) fn expects<T>(field: &Field<T>) -> String {
     match field {
         Field::Version => VERSION.to_owned(),
-        Field::Number {
-            min, max, unit: "", ..
-        } => {
+        Field::Number { min, max, unit: "", .. } => {
             format!("a whole number from {min} to {max}")
         }
         Field::Number { min, max, unit, .. } => {
@@ -133,13 +108,10 @@ pub(super) fn expects<T>(field: &Field<T>) -> String {
             "an IP address with a port like \"127.0.0.1:8480\" or \"[::1]:8480\", \
              or an array of 1 to {MAX_ADDRESSES} of them (host names are not looked up)"
         ),
-        Field::Names(_) => format!(
-            "an array of at most {MAX_ITEMS} organization names, each 1 to {MAX_NAME_CHARS} characters"
-        ),
-        Field::List(list) => format!(
-            "a list of at most {MAX_ITEMS} tables, each with {}",
-            list.keys()
-        ),
+        Field::Names(_) => {
+            format!("an array of at most {MAX_ITEMS} organization names, each 1 to {MAX_NAME_CHARS} characters")
+        }
+        Field::List(list) => format!("a list of at most {MAX_ITEMS} tables, each with {}", list.keys()),
     }
 }
 
@@ -163,10 +135,9 @@ fn addresses<T: Default>(
         let text = value.get_ref().as_str();
         match text.and_then(|text| text.parse::<SocketAddr>().ok()) {
             // Each port 0 becomes another port, so only a real one can be taken twice.
-            Some(address) if address.port() != 0 && listen.contains(&address) => reader.problem(
-                value.span(),
-                format!("`{name}` names {address} twice; take one away"),
-            ),
+            Some(address) if address.port() != 0 && listen.contains(&address) => {
+                reader.problem(value.span(), format!("`{name}` names {address} twice; take one away"))
+            }
             Some(address) => listen.push(address),
             None => mismatch(reader, name, row, value),
         }
@@ -174,12 +145,7 @@ fn addresses<T: Default>(
     *into = listen;
 }
 
-fn names<T: Default>(
-    reader: &mut Reader,
-    name: &str,
-    row: &Row<T>,
-    values: &[Spanned<DeValue>],
-) -> Vec<String> {
+fn names<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, values: &[Spanned<DeValue>]) -> Vec<String> {
     let mut names = Vec::new();
     for value in values {
         match value.get_ref() {

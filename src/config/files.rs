@@ -21,17 +21,11 @@ pub(super) fn all(main: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     match drop_ins(&folder) {
         Ok(found) if found.len() > MAX_DROP_INS => problems.file(
             folder,
-            format!(
-                "holds {} drop-ins, but at most {MAX_DROP_INS} are allowed; join some of them",
-                found.len()
-            ),
+            format!("holds {} drop-ins, but at most {MAX_DROP_INS} are allowed; join some of them", found.len()),
         ),
         Ok(found) => files.extend(found),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => problems.file(
-            folder,
-            format!("the folder of drop-ins cannot be read: {error}"),
-        ),
+        Err(error) => problems.file(folder, format!("the folder of drop-ins cannot be read: {error}")),
     }
     files
 }
@@ -48,14 +42,8 @@ pub(super) fn text(file: &Path, problems: &mut Problems) -> Option<String> {
     String::from_utf8(bytes)
         .map_err(|error| {
             let position = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..position]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
-            problems.file(
-                file.to_owned(),
-                format!("line {line} is not UTF-8: save the file as UTF-8 text"),
-            );
+            let line = 1 + error.as_bytes()[..position].iter().filter(|byte| **byte == b'\n').count();
+            problems.file(file.to_owned(), format!("line {line} is not UTF-8: save the file as UTF-8 text"));
         })
         .ok()
 }
@@ -69,9 +57,7 @@ pub(super) fn bytes(file: &Path, max_bytes: u64) -> Result<Vec<u8>, String> {
         return Err("is not a regular file".to_owned());
     }
     let mut content = Vec::new();
-    File::open(file)
-        .and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content))
-        .map_err(cannot)?;
+    File::open(file).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content)).map_err(cannot)?;
     if content.len() as u64 > max_bytes {
         return Err(format!("is longer than {max_bytes} bytes"));
     }

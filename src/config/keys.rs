@@ -57,28 +57,14 @@ pub(super) enum Field<T: 'static> {
 
 impl<T> Row<T> {
     const fn optional(name: &'static str, field: Field<T>) -> Self {
-        Self {
-            name,
-            required: false,
-            field,
-        }
+        Self { name, required: false, field }
     }
 
     const fn required(name: &'static str, field: Field<T>) -> Self {
-        Self {
-            name,
-            required: true,
-            field,
-        }
+        Self { name, required: true, field }
     }
 
-    const fn number(
-        name: &'static str,
-        min: u32,
-        max: u32,
-        unit: &'static str,
-        at: fn(&mut T) -> &mut u32,
-    ) -> Self {
+    const fn number(name: &'static str, min: u32, max: u32, unit: &'static str, at: fn(&mut T) -> &mut u32) -> Self {
         Self::optional(name, Field::Number { min, max, unit, at })
     }
 
@@ -98,105 +84,50 @@ pub(super) static SECTIONS: &[Section] = &[
         path: "",
         rows: &[
             Row::required("version", Field::Version),
-            Row::optional(
-                "brandings",
-                Field::List(&Records(|c: &mut Config| &mut c.brandings)),
-            ),
-            Row::optional(
-                "igrps",
-                Field::List(&Records(|c: &mut Config| &mut c.igrps)),
-            ),
+            Row::optional("brandings", Field::List(&Records(|c: &mut Config| &mut c.brandings))),
+            Row::optional("igrps", Field::List(&Records(|c: &mut Config| &mut c.igrps))),
         ],
     },
-    Section {
-        path: "server",
-        rows: &[Row::optional(
-            "listen",
-            Field::Addresses(|c| &mut c.server.listen),
-        )],
-    },
-    Section {
-        path: "database",
-        rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))],
-    },
+    Section { path: "server", rows: &[Row::optional("listen", Field::Addresses(|c| &mut c.server.listen))] },
+    Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
     Section {
         path: "site",
-        rows: &[Row::optional(
-            "title",
-            Field::Text {
-                shape: Shape::Line(255),
-                at: |c| &mut c.site.title,
-            },
-        )],
+        rows: &[Row::optional("title", Field::Text { shape: Shape::Line(255), at: |c| &mut c.site.title })],
     },
     Section {
         path: "dialects.watcher",
         rows: &[
             Row::optional(
                 "system_key_file",
-                Field::SecretFile {
-                    credential: "watcher-system-key",
-                    at: |c| &mut c.watcher.system_key,
-                },
+                Field::SecretFile { credential: "watcher-system-key", at: |c| &mut c.watcher.system_key },
             ),
-            Row::number("max_sessions", 1, 10_000, "sessions", |c| {
-                &mut c.watcher.max_sessions
-            }),
+            Row::number("max_sessions", 1, 10_000, "sessions", |c| &mut c.watcher.max_sessions),
         ],
     },
     Section {
         path: "dialects.wotkit",
         rows: &[
-            Row::optional(
-                "legacy_status",
-                Field::Flag(|c| &mut c.wotkit.legacy_status),
-            ),
-            Row::optional(
-                "public_directory",
-                Field::Flag(|c| &mut c.wotkit.public_directory),
-            ),
+            Row::optional("legacy_status", Field::Flag(|c| &mut c.wotkit.legacy_status)),
+            Row::optional("public_directory", Field::Flag(|c| &mut c.wotkit.public_directory)),
         ],
     },
     Section {
         path: "dialects.surfsight",
-        rows: &[Row::number("max_purge_days", 1, 366, "days", |c| {
-            &mut c.surfsight.max_purge_days
-        })],
+        rows: &[Row::number("max_purge_days", 1, 366, "days", |c| &mut c.surfsight.max_purge_days)],
     },
-    Section {
-        path: "limits",
-        rows: LIMITS,
-    },
+    Section { path: "limits", rows: LIMITS },
 ];
 
 static LIMITS: &[Row<Config>] = &[
-    Row::number("max_body_bytes", 1 << 10, 16 << 20, "bytes", |c| {
-        &mut c.limits.max_body_bytes
-    }),
-    Row::number("max_connections", 16, 65_536, "connections", |c| {
-        &mut c.limits.max_connections
-    }),
-    Row::number("header_timeout_seconds", 1, 60, "seconds", |c| {
-        &mut c.limits.header_timeout_seconds
-    }),
-    Row::number("body_timeout_seconds", 1, 600, "seconds", |c| {
-        &mut c.limits.body_timeout_seconds
-    }),
-    Row::number("keep_alive_seconds", 1, 3600, "seconds", |c| {
-        &mut c.limits.keep_alive_seconds
-    }),
-    Row::number("shutdown_timeout_seconds", 1, 300, "seconds", |c| {
-        &mut c.limits.shutdown_timeout_seconds
-    }),
-    Row::number("write_queue_jobs", 16, 65_536, "jobs", |c| {
-        &mut c.limits.write_queue_jobs
-    }),
-    Row::number("write_batch_jobs", 1, 1024, "jobs", |c| {
-        &mut c.limits.write_batch_jobs
-    }),
-    Row::number("password_hash_queue", 1, 1024, "logins", |c| {
-        &mut c.limits.password_hash_queue
-    }),
+    Row::number("max_body_bytes", 1 << 10, 16 << 20, "bytes", |c| &mut c.limits.max_body_bytes),
+    Row::number("max_connections", 16, 65_536, "connections", |c| &mut c.limits.max_connections),
+    Row::number("header_timeout_seconds", 1, 60, "seconds", |c| &mut c.limits.header_timeout_seconds),
+    Row::number("body_timeout_seconds", 1, 600, "seconds", |c| &mut c.limits.body_timeout_seconds),
+    Row::number("keep_alive_seconds", 1, 3600, "seconds", |c| &mut c.limits.keep_alive_seconds),
+    Row::number("shutdown_timeout_seconds", 1, 300, "seconds", |c| &mut c.limits.shutdown_timeout_seconds),
+    Row::number("write_queue_jobs", 16, 65_536, "jobs", |c| &mut c.limits.write_queue_jobs),
+    Row::number("write_batch_jobs", 1, 1024, "jobs", |c| &mut c.limits.write_batch_jobs),
+    Row::number("password_hash_queue", 1, 1024, "logins", |c| &mut c.limits.password_hash_queue),
 ];
 
 pub(super) static BRANDING: &[Row<Branding>] = &[
@@ -222,10 +153,7 @@ pub(super) static IGRP_TYPE: &[Row<IgrpType>] = &[
 
 /// The dotted name of every key a file may hold, list items included (`brandings.id`).
 pub fn names() -> Vec<String> {
-    SECTIONS
-        .iter()
-        .flat_map(|section| rows_names(section.path, section.rows))
-        .collect()
+    SECTIONS.iter().flat_map(|section| rows_names(section.path, section.rows)).collect()
 }
 
 /// The dotted names of `rows` below `path`.
@@ -243,9 +171,5 @@ pub(super) fn rows_names<T>(path: &str, rows: &[Row<T>]) -> Vec<String> {
 
 /// `a` and `b` become `a.b`; at the top of the file `b` alone.
 pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -25,9 +25,7 @@ use std::path::{Path, PathBuf};
 pub use keys::names as key_names;
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
-pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Server, Site, Surfsight, Watcher, Wotkit,
-};
+pub use values::{Branding, Config, Database, Igrp, IgrpType, Limits, Server, Site, Surfsight, Watcher, Wotkit};
 
 /// What the configuration takes from the process, handed in so that a test can set it.
 #[derive(Clone, Default)]
@@ -81,9 +79,5 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, Pr
         }
     }
     secrets::resolve(&mut config, &secret_files, environment, &mut problems);
-    if problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
 }

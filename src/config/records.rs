@@ -44,25 +44,17 @@ impl<T, R: Record> List<T> for Records<T, R> {
     }
 
     fn keys(&self) -> String {
-        let names: Vec<_> = R::ROWS
-            .iter()
-            .map(|row| format!("`{}`", row.name))
-            .collect();
+        let names: Vec<_> = R::ROWS.iter().map(|row| format!("`{}`", row.name)).collect();
         names.join(", ")
     }
 
     fn read(&self, reader: &mut Reader, name: &str, items: &[Spanned<DeValue>], into: &mut T) {
         let records = (self.0)(into);
-        let mut seen: HashMap<String, Place> = records
-            .iter_mut()
-            .filter_map(|record| Some((record.id()?, record.place().clone())))
-            .collect();
+        let mut seen: HashMap<String, Place> =
+            records.iter_mut().filter_map(|record| Some((record.id()?, record.place().clone()))).collect();
         for item in items {
             let DeValue::Table(table) = item.get_ref() else {
-                reader.problem(
-                    item.span(),
-                    format!("`{name}` must hold tables, each with {}", self.keys()),
-                );
+                reader.problem(item.span(), format!("`{name}` must hold tables, each with {}", self.keys()));
                 continue;
             };
             let mut record: R = record(reader, name, item, table);
@@ -84,10 +76,7 @@ impl<T, R: Record> List<T> for Records<T, R> {
     }
 
     fn show(&self, from: &mut T) -> Vec<(String, Place)> {
-        (self.0)(from)
-            .iter_mut()
-            .map(|record| (inline(record), record.place().clone()))
-            .collect()
+        (self.0)(from).iter_mut().map(|record| (inline(record), record.place().clone())).collect()
     }
 }
 
@@ -130,12 +119,7 @@ impl Record for IgrpType {
     }
 }
 
-fn record<R: Record>(
-    reader: &mut Reader,
-    name: &str,
-    item: &Spanned<DeValue>,
-    table: &DeTable,
-) -> R {
+fn record<R: Record>(reader: &mut Reader, name: &str, item: &Spanned<DeValue>, table: &DeTable) -> R {
     let mut record = R::default();
     *record.place() = reader.place(item.span());
     for (key, value) in table {
@@ -148,11 +132,7 @@ fn record<R: Record>(
         if row.required && !table.contains_key(row.name) {
             reader.problem(
                 item.span(),
-                format!(
-                    "`{}` is missing here; it must be {}",
-                    join(name, row.name),
-                    field::expects(&row.field)
-                ),
+                format!("`{}` is missing here; it must be {}", join(name, row.name), field::expects(&row.field)),
             );
         }
     }

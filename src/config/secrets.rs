@@ -47,12 +47,7 @@ impl fmt::Debug for Secret {
 
 /// Reads the secrets in force into `config`: those of `named` files, and where a key names
 /// none, those of the credentials directory.
-pub(super) fn resolve(
-    config: &mut Config,
-    named: &SecretFiles,
-    environment: &Environment,
-    problems: &mut Problems,
-) {
+pub(super) fn resolve(config: &mut Config, named: &SecretFiles, environment: &Environment, problems: &mut Problems) {
     for section in SECTIONS {
         for row in section.rows {
             let Field::SecretFile { credential, at } = &row.field else {
@@ -63,14 +58,9 @@ pub(super) fn resolve(
                 // The path is not repeated: it may be the secret itself, set in the wrong place.
                 match read(path).and_then(|secret| check_key(&secret).map(|()| secret)) {
                     Ok(secret) => *at(config) = Some(Secret(secret)),
-                    Err(refusal) => problems.place(
-                        place.clone(),
-                        format!("the file that `{name}` names {refusal}"),
-                    ),
+                    Err(refusal) => problems.place(place.clone(), format!("the file that `{name}` names {refusal}")),
                 }
-            } else if let Some(secret) =
-                from_credential(credential, check_key, environment, problems)
-            {
+            } else if let Some(secret) = from_credential(credential, check_key, environment, problems) {
                 *at(config) = Some(secret);
                 config.origins.set(&name, Origin::Credential(credential));
             }
@@ -83,19 +73,13 @@ fn admin_password(config: &mut Config, environment: &Environment, problems: &mut
     let credential = PASSWORD_CREDENTIAL;
     if let Some(password) = from_credential(credential, check_password, environment, problems) {
         config.admin_password = Some(password);
-        config
-            .origins
-            .set("admin_password", Origin::Credential(credential));
+        config.origins.set("admin_password", Origin::Credential(credential));
     } else if let Some(password) = &environment.admin_password {
         if let Err(refusal) = check_password(password) {
-            problems.process(format!(
-                "the environment variable {PASSWORD_VARIABLE} {refusal}"
-            ));
+            problems.process(format!("the environment variable {PASSWORD_VARIABLE} {refusal}"));
         }
         config.admin_password = Some(Secret::new(password));
-        config
-            .origins
-            .set("admin_password", Origin::Environment(PASSWORD_VARIABLE));
+        config.origins.set("admin_password", Origin::Environment(PASSWORD_VARIABLE));
     }
 }
 
@@ -143,9 +127,7 @@ fn check_key(key: &str) -> Result<(), String> {
     if key.len() >= MIN_KEY_CHARS && key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
-    Err(format!(
-        "must hold one key of {MIN_KEY_CHARS} or more visible ASCII characters and nothing else"
-    ))
+    Err(format!("must hold one key of {MIN_KEY_CHARS} or more visible ASCII characters and nothing else"))
 }
 
 fn check_password(password: &str) -> Result<(), String> {
@@ -155,9 +137,5 @@ fn check_password(password: &str) -> Result<(), String> {
     if PASSWORD_BYTES.contains(&password.len()) {
         return Ok(());
     }
-    Err(format!(
-        "must hold a password of {} to {} bytes",
-        PASSWORD_BYTES.start(),
-        PASSWORD_BYTES.end()
-    ))
+    Err(format!("must hold a password of {} to {} bytes", PASSWORD_BYTES.start(), PASSWORD_BYTES.end()))
 }

@@ -19,13 +19,11 @@ impl Shape {
     pub(super) fn fits(self, text: &str) -> bool {
         match self {
             Self::Line(max) => is_line(text, max),
-            Self::FileName => {
-                is_line(text, 255) && !text.contains(['/', '\\']) && text != "." && text != ".."
-            }
+            Self::FileName => is_line(text, 255) && !text.contains(['/', '\\']) && text != "." && text != "..",
             Self::HostName => text.len() <= 253 && text.split('.').all(is_label),
-            Self::Color => text.strip_prefix('#').is_some_and(|digits| {
-                digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-            }),
+            Self::Color => text
+                .strip_prefix('#')
+                .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())),
         }
     }
 
@@ -34,25 +32,19 @@ impl Shape {
         match self {
             Self::Line(max) => format!("a text of 1 to {max} characters on one line, not blank"),
             Self::FileName => "a file name without a folder, like \"logo.png\"".to_owned(),
-            Self::HostName => {
-                "a host name without scheme or port, like \"video.example.net\"".to_owned()
-            }
+            Self::HostName => "a host name without scheme or port, like \"video.example.net\"".to_owned(),
             Self::Color => "a colour like \"#1A2B3C\"".to_owned(),
         }
     }
 }
 
 fn is_line(text: &str, max_chars: usize) -> bool {
-    !text.trim().is_empty()
-        && text.chars().count() <= max_chars
-        && !text.chars().any(char::is_control)
+    !text.trim().is_empty() && text.chars().count() <= max_chars && !text.chars().any(char::is_control)
 }
 
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

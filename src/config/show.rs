@@ -24,11 +24,7 @@ impl Config {
         }
         let origin = self.origins.get("admin_password");
         out.push('\n');
-        out.push_str(&secret_line(
-            "admin_password",
-            self.admin_password.is_some(),
-            &origin,
-        ));
+        out.push_str(&secret_line("admin_password", self.admin_password.is_some(), &origin));
         out
     }
 }
@@ -75,11 +71,7 @@ fn line(row: &Row<Config>, origin: &Origin, config: &mut Config) -> String {
 }
 
 fn secret_line(name: &str, is_set: bool, origin: &Origin) -> String {
-    if is_set {
-        format!("# {name}: set, not shown # {}\n", comment(origin))
-    } else {
-        format!("# {name}: not set\n")
-    }
+    if is_set { format!("# {name}: set, not shown # {}\n", comment(origin)) } else { format!("# {name}: not set\n") }
 }
 
 /// A file name may hold a line break, which would end the comment.

@@ -151,26 +151,12 @@ pub struct Limits {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            server: Server {
-                listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))],
-            },
-            database: Database {
-                path: PathBuf::from("orgbox.db"),
-            },
-            site: Site {
-                title: "Flussonic Watcher".to_owned(),
-            },
-            watcher: Watcher {
-                system_key: None,
-                max_sessions: 100,
-            },
-            wotkit: Wotkit {
-                legacy_status: false,
-                public_directory: true,
-            },
-            surfsight: Surfsight {
-                max_purge_days: 366,
-            },
+            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))] },
+            database: Database { path: PathBuf::from("orgbox.db") },
+            site: Site { title: "Flussonic Watcher".to_owned() },
+            watcher: Watcher { system_key: None, max_sessions: 100 },
+            wotkit: Wotkit { legacy_status: false, public_directory: true },
+            surfsight: Surfsight { max_purge_days: 366 },
             brandings: Vec::new(),
             igrps: Vec::new(),
             limits: Limits::default(),

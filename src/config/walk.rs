@@ -47,30 +47,16 @@ pub(super) fn read(
         }
         Err(error) => {
             let message = error.message().replace('\n', "; ");
-            reader.problem(
-                error.span().unwrap_or_default(),
-                format!("this is not valid TOML: {message}"),
-            );
+            reader.problem(error.span().unwrap_or_default(), format!("this is not valid TOML: {message}"));
         }
     }
     problems.sort_since(start);
 }
 
 impl<'a> Reader<'a> {
-    fn new(
-        file: &'a Path,
-        text: &'a str,
-        secret_files: &'a mut SecretFiles,
-        problems: &'a mut Problems,
-    ) -> Self {
+    fn new(file: &'a Path, text: &'a str, secret_files: &'a mut SecretFiles, problems: &'a mut Problems) -> Self {
         let breaks = text.match_indices('\n').map(|(index, _)| index + 1);
-        Self {
-            file,
-            text,
-            line_starts: std::iter::once(0).chain(breaks).collect(),
-            secret_files,
-            problems,
-        }
+        Self { file, text, line_starts: std::iter::once(0).chain(breaks).collect(), secret_files, problems }
     }
 
     /// Line and column of the first byte of `span`.
@@ -80,11 +66,7 @@ impl<'a> Reader<'a> {
         let before = &self.text[self.line_starts[line - 1]..offset];
         // An editor does not count the byte order mark as a column.
         let column = 1 + before.chars().filter(|char| *char != '\u{feff}').count();
-        Place {
-            file: self.file.to_owned(),
-            line,
-            column,
-        }
+        Place { file: self.file.to_owned(), line, column }
     }
 
     /// Reports what is wrong at `span`.
@@ -123,10 +105,7 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&mut self, path: &str, table: &DeTable, config: &mut Config) {
-        let rows = SECTIONS
-            .iter()
-            .find(|section| section.path == path)
-            .map_or(&[][..], |section| section.rows);
+        let rows = SECTIONS.iter().find(|section| section.path == path).map_or(&[][..], |section| section.rows);
         for (key, value) in table {
             let name = join(path, key.get_ref());
             if let Some(row) = rows.iter().find(|row| row.name == key.get_ref()) {
@@ -142,10 +121,7 @@ impl<'a> Reader<'a> {
                     ),
                 }
             } else if path.is_empty() && LATER.contains(&key.get_ref().as_ref()) {
-                self.problem(
-                    key.span(),
-                    format!("unknown table `{name}`: this version of orgbox does not know it"),
-                );
+                self.problem(key.span(), format!("unknown table `{name}`: this version of orgbox does not know it"));
             } else {
                 let known = rows.iter().map(|row| row.name).chain(children(path));
                 self.unknown(path, key, known);
@@ -159,10 +135,7 @@ impl<'a> Reader<'a> {
         } else {
             "`version = 1` is missing, the file may be cut short"
         };
-        self.problem(
-            0..0,
-            format!("{what}; a configuration begins with the line `version = 1`"),
-        );
+        self.problem(0..0, format!("{what}; a configuration begins with the line `version = 1`"));
     }
 }
 
@@ -172,11 +145,7 @@ fn children(path: &str) -> impl Iterator<Item = &'static str> + Clone {
         .iter()
         .filter_map(|section| {
             let below = section.path.strip_prefix(path)?;
-            let below = if path.is_empty() {
-                below
-            } else {
-                below.strip_prefix('.')?
-            };
+            let below = if path.is_empty() { below } else { below.strip_prefix('.')? };
             below.split('.').next().filter(|name| !name.is_empty())
         })
         .collect();

@@ -74,6 +74,8 @@ impl Who {
 /// What can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
+    /// See the public directory of organizations.
+    Browse,
     /// See an organization.
     View,
     /// See who its members are.
@@ -121,6 +123,7 @@ pub fn may(actor: &Actor, action: Action, standing: &Standing) -> Result<Grant> 
     let admin = actor.role.is_admin();
     let Standing { reaches, owns, owns_above, rights, has_owner } = *standing;
     let (allowed, otherwise) = match action {
+        Action::Browse => (true, "the directory is public"),
         Action::View => (admin || reaches, "this organization is not among yours"),
         Action::ViewMembers => (
             admin || owns || rights.can_edit_users,

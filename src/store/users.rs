@@ -1,10 +1,12 @@
 //! Table `users`.
 
+use std::rc::Rc;
+
 use rusqlite::{OptionalExtension, Row, named_params, types::Type};
 
 use super::{Change, Read, Write, error::is_taken};
 use crate::model::{
-    Error, Field, Kind, Result, UserId,
+    Error, Field, Kind, OrgId, Result, UserId,
     event::Subject,
     text::fold,
     user::{Contact, NewUser, Role, User, UserFilter},
@@ -68,10 +70,23 @@ pub fn other_super_admins(read: &Read<'_>, id: UserId) -> Result<i64> {
     Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
 }
 
-/// The users that meet the filter.
-pub fn list(read: &Read<'_>, filter: &UserFilter) -> Result<Vec<User>> {
+/// Whom a list is confined to.
+#[derive(Debug)]
+pub struct Among {
+    /// Members of these.
+    pub organizations: Vec<OrgId>,
+    /// And this one.
+    pub itself: Option<UserId>,
+}
+
+/// The users that meet the filter; all of them or those among some.
+pub fn list(read: &Read<'_>, filter: &UserFilter, among: Option<Among>) -> Result<Vec<User>> {
     let order = if filter.newest_first { "id DESC" } else { "login" };
-    let sql = format!("SELECT {COLUMNS} FROM users ORDER BY {order}");
+    let confined = "WHERE id = ?1 OR id IN (SELECT user_id FROM members WHERE organization_id IN rarray(?2))";
+    let sql = match among {
+        None => format!("SELECT {COLUMNS} FROM users ORDER BY {order}"),
+        Some(_) => format!("SELECT {COLUMNS} FROM users {confined} ORDER BY {order}"),
+    };
     let wanted = filter.search.as_deref().map(fold);
     let found = |user: &User| {
         wanted.as_ref().is_none_or(|wanted| {
@@ -80,7 +95,13 @@ pub fn list(read: &Read<'_>, filter: &UserFilter) -> Result<Vec<User>> {
     };
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let mut statement = read.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([], from_row)?;
+    let rows = match among {
+        None => statement.query_map([], from_row)?,
+        Some(Among { organizations, itself }) => {
+            let ids: Vec<_> = organizations.into_iter().map(|id| rusqlite::types::Value::Integer(id.0)).collect();
+            statement.query_map((itself.map(|id| id.0), Rc::new(ids)), from_row)?
+        }
+    };
     let page = rows
         .filter(|row| row.as_ref().map_or(true, found))
         .skip(usize::try_from(filter.offset).unwrap_or(usize::MAX))

@@ -1,10 +1,7 @@
 //! The configuration as an operator meets it: files in a folder, and the sentences they get
 //! when something is wrong. It must not know how the files are walked.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a folder that cannot be made fails the test that wants it"
-)]
+#![expect(clippy::unwrap_used, reason = "a folder that cannot be made fails the test that wants it")]
 
 mod example;
 mod files;
@@ -56,10 +53,7 @@ impl Folder {
     fn problems_in(&self, environment: &Environment) -> Vec<String> {
         let problems = self.load_in(environment).unwrap_err().to_string();
         let here = format!("{}/", self.0.path().display());
-        problems
-            .lines()
-            .map(|line| line.replace(&here, ""))
-            .collect()
+        problems.lines().map(|line| line.replace(&here, "")).collect()
     }
 
     fn problems(&self) -> Vec<String> {
@@ -77,10 +71,7 @@ impl Folder {
 
 #[track_caller]
 fn assert_starts(problem: &str, start: &str) {
-    assert!(
-        problem.starts_with(start),
-        "{problem}\nshould start with {start}"
-    );
+    assert!(problem.starts_with(start), "{problem}\nshould start with {start}");
 }
 
 #[track_caller]
@@ -119,10 +110,7 @@ fn all_problems_come_at_once_with_file_line_and_column() {
          [site]\ntitle = \"ä\"\n[database]\npath = 7\n",
     );
     folder.write("config.d/10-broken.toml", "version = 1\n[limits\n");
-    folder.write(
-        "config.d/20-site.toml",
-        "version = 1\nserver.listen = [\"127.0.0.1:80\", \"here\"]\n",
-    );
+    folder.write("config.d/20-site.toml", "version = 1\nserver.listen = [\"127.0.0.1:80\", \"here\"]\n");
     let problems = folder.problems();
     let starts = [
         "config.toml:3:1: unknown key `limits.max_body_byte`; did you mean `max_body_bytes`?",
@@ -144,21 +132,15 @@ fn problems_can_be_walked_as_values() {
     // A column is a character, however many bytes it takes.
     let folder = Folder::with("# ä\nsite = { title = \"äöü\", zzz = 1 }\n");
     let problems = folder.load_in(&Environment::default()).unwrap_err();
-    let [problem] = problems.list() else {
-        panic!("{problems}")
-    };
-    let Subject::Place(place) = &problem.subject else {
-        panic!("{problem}")
-    };
+    let [problem] = problems.list() else { panic!("{problems}") };
+    let Subject::Place(place) = &problem.subject else { panic!("{problem}") };
     assert_eq!((place.line, place.column), (3, 25));
     assert_holds(&problem.message, "known here: `title`");
 }
 
 #[test]
 fn a_flood_of_problems_is_cut_short() {
-    let text: String = (0..300)
-        .map(|key| format!("unheard_of_{key} = 1\n"))
-        .collect();
+    let text: String = (0..300).map(|key| format!("unheard_of_{key} = 1\n")).collect();
     let problems = Folder::with(&text).problems();
     assert_eq!(problems.len(), 201);
     assert_eq!(problems[200], "and 100 more");
@@ -167,32 +149,14 @@ fn a_flood_of_problems_is_cut_short() {
 #[test]
 fn an_unknown_key_gets_the_remedy_that_fits() {
     for (text, remedy) in [
-        (
-            "[limits]\nmax-connection = 20\n",
-            "did you mean `max_connections`?",
-        ),
+        ("[limits]\nmax-connection = 20\n", "did you mean `max_connections`?"),
         ("[LIMITS]\n", "did you mean `limits`?"),
-        (
-            "[dialects.wotkid]\n",
-            "unknown key `dialects.wotkid`; did you mean `wotkit`?",
-        ),
-        (
-            "[server]\nmax_connections = 20\n",
-            "it belongs under `[limits]`",
-        ),
-        (
-            "[server]\nversion = 1\n",
-            "it belongs at the top of the file",
-        ),
+        ("[dialects.wotkid]\n", "unknown key `dialects.wotkid`; did you mean `wotkit`?"),
+        ("[server]\nmax_connections = 20\n", "it belongs under `[limits]`"),
+        ("[server]\nversion = 1\n", "it belongs at the top of the file"),
         ("[server]\ncolour = 1\n", "known here: `listen`"),
-        (
-            "\"dialects.wotkit\" = { legacy_status = true }\n",
-            "unknown key `dialects.wotkit`",
-        ),
-        (
-            "[organizations.\"*\"]\n",
-            "this version of orgbox does not know it",
-        ),
+        ("\"dialects.wotkit\" = { legacy_status = true }\n", "unknown key `dialects.wotkit`"),
+        ("[organizations.\"*\"]\n", "this version of orgbox does not know it"),
         ("[upstream]\n", "unknown table `upstream`: this version"),
         ("limits = 5\n", "write `[limits]`"),
         ("[[limits]]\n", "write `[limits]`"),

@@ -10,9 +10,7 @@ const EXAMPLE: &str = include_str!("../../../config.example.toml");
 /// What `config show` prints, without the origins.
 fn values(config: &Config) -> String {
     let lines = config.show();
-    let lines = lines
-        .lines()
-        .map(|line| line.split(" #").next().unwrap_or_default());
+    let lines = lines.lines().map(|line| line.split(" #").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -22,9 +20,7 @@ fn in_force() -> String {
         let mut is_example = false;
         let lines = paragraph.lines().map(|line| {
             is_example |= line.starts_with("# [[") || line.starts_with("# system_key_file =");
-            line.strip_prefix("# ")
-                .filter(|_| is_example)
-                .unwrap_or(line)
+            line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });
         lines.collect::<Vec<_>>().join("\n")
     });
@@ -34,11 +30,7 @@ fn in_force() -> String {
 #[test]
 fn the_example_holds_the_defaults() {
     // Loaded by this name, its relative paths stay as they are written.
-    let config = config::load(
-        Some(Path::new("config.example.toml")),
-        &Environment::default(),
-    )
-    .unwrap();
+    let config = config::load(Some(Path::new("config.example.toml")), &Environment::default()).unwrap();
     assert_eq!(values(&config), values(&Config::default()));
 }
 
@@ -52,8 +44,7 @@ fn the_example_mentions_every_key() {
         let key = name.rsplit('.').next().unwrap();
         if name.starts_with("brandings.") || name.starts_with("igrps.") {
             let written = in_force().lines().any(|line| {
-                line.trim_start_matches([' ', '{'])
-                    .starts_with(&format!("{key} = "))
+                line.trim_start_matches([' ', '{']).starts_with(&format!("{key} = "))
                     || line.contains(&format!(", {key} = "))
             });
             assert!(written, "{name}");
@@ -77,32 +68,20 @@ fn what_is_shown_says_where_it_comes_from_and_reads_back_the_same() {
     let shown = folder.load().show();
     let drop_in = folder.path("config.d/10.toml");
     assert_holds(&shown, &format!("# c' # {}:3\n", drop_in.display()));
-    assert_holds(
-        &shown,
-        &format!(
-            "listen = [\"[::1]:1\", \"0.0.0.0:2\"] # {}:5\n",
-            drop_in.display()
-        ),
-    );
+    assert_holds(&shown, &format!("listen = [\"[::1]:1\", \"0.0.0.0:2\"] # {}:5\n", drop_in.display()));
     let again = Folder::new();
     again.write("config.toml", &shown);
     assert_eq!(
         values(&again.load()).replace("\n# system_key_file: not set", ""),
         values(&folder.load()).replace("\n# system_key_file: set, not shown", "")
     );
-    assert_holds(
-        &Config::default().show(),
-        "\nmax_sessions = 100 # default\n",
-    );
+    assert_holds(&Config::default().show(), "\nmax_sessions = 100 # default\n");
 }
 
 #[test]
 fn a_file_name_with_a_line_break_stays_in_its_comment() {
     let folder = Folder::with("");
-    folder.write(
-        "config.d/1\nversion = 2.toml",
-        "version = 1\nsite.title = \"a\"\n",
-    );
+    folder.write("config.d/1\nversion = 2.toml", "version = 1\nsite.title = \"a\"\n");
     let shown = folder.load().show();
     assert_holds(&shown, "1?version = 2.toml:2\n");
 }

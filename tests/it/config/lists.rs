@@ -2,7 +2,8 @@
 
 use super::{Folder, assert_holds, assert_starts};
 
-const BRANDING: &str = "name = \"N\"\nlogo_filename = \"n.png\"\nlanding_domain = \"n.example\"\nprimary_color = \"#1a2B3c\"\n";
+const BRANDING: &str =
+    "name = \"N\"\nlogo_filename = \"n.png\"\nlanding_domain = \"n.example\"\nprimary_color = \"#1a2B3c\"\n";
 
 fn branding(id: u32) -> String {
     format!("[[brandings]]\nid = {id}\n{BRANDING}")
@@ -24,55 +25,27 @@ fn lists_add_up_over_the_files() {
         "version = 1\nigrps = [{ id = 19, name = \"Places\", types = [\n{ code = \"a\", name = \"A\" }, { code = \"b\", name = \"B\", order = -2 }] }]\n",
     );
     let config = folder.load();
-    let ids: Vec<_> = config
-        .brandings
-        .iter()
-        .map(|branding| branding.id)
-        .collect();
+    let ids: Vec<_> = config.brandings.iter().map(|branding| branding.id).collect();
     assert_eq!(ids, [7, 3, 2_147_483_647]);
-    let [first, second, third] = &config.brandings[..] else {
-        panic!("{ids:?}")
-    };
+    let [first, second, third] = &config.brandings[..] else { panic!("{ids:?}") };
     assert_eq!(first.organizations, None);
-    assert_eq!(
-        second.organizations,
-        Some(vec!["north".into(), "south".into()])
-    );
+    assert_eq!(second.organizations, Some(vec!["north".into(), "south".into()]));
     assert_eq!(third.organizations, Some(vec![]));
     assert_eq!((&*first.name, &*first.logo_filename), ("N", "n.png"));
-    assert_eq!(
-        (&*first.landing_domain, &*first.primary_color),
-        ("n.example", "#1a2B3c")
-    );
-    assert_eq!(
-        (&second.place.file, second.place.line),
-        (&folder.path("config.d/10.toml"), 2)
-    );
+    assert_eq!((&*first.landing_domain, &*first.primary_color), ("n.example", "#1a2B3c"));
+    assert_eq!((&second.place.file, second.place.line), (&folder.path("config.d/10.toml"), 2));
     let igrp = &config.igrps[0];
     assert_eq!((igrp.id, &*igrp.name, igrp.types.len()), (19, "Places", 2));
-    assert_eq!(
-        (
-            &*igrp.types[1].code,
-            &*igrp.types[1].name,
-            igrp.types[1].order
-        ),
-        ("b", "B", -2)
-    );
+    assert_eq!((&*igrp.types[1].code, &*igrp.types[1].name, igrp.types[1].order), ("b", "B", -2));
     assert_eq!(igrp.types[0].order, 0);
 }
 
 #[test]
 fn an_id_given_twice_is_reported_with_both_places() {
     let folder = Folder::with(&branding(7));
-    folder.write(
-        "config.d/10.toml",
-        format!("version = 1\n{}{}", branding(8), branding(7)),
-    );
+    folder.write("config.d/10.toml", format!("version = 1\n{}{}", branding(8), branding(7)));
     let problem = folder.problem();
-    assert_starts(
-        &problem,
-        "config.d/10.toml:8:1: `brandings` has the id `7` twice, here and at ",
-    );
+    assert_starts(&problem, "config.d/10.toml:8:1: `brandings` has the id `7` twice, here and at ");
     assert_holds(&problem, "config.toml:2:1; change or remove one");
 }
 
@@ -82,19 +55,14 @@ fn a_type_code_is_unique_within_its_group_only() {
     Folder::with(&format!("{one}{}", one.replace("id = 1", "id = 2"))).load();
     let twice = one.replace("}]", "}, { code = \"x\", name = \"Y\" }]");
     let problem = Folder::with(&twice).problem();
-    assert_starts(
-        &problem,
-        "config.toml:5:38: `igrps.types` has the code `x` twice",
-    );
+    assert_starts(&problem, "config.toml:5:38: `igrps.types` has the code `x` twice");
     let problem = Folder::with(&format!("{one}{one}")).problem();
     assert_starts(&problem, "config.toml:6:1: `igrps` has the id `1` twice");
 }
 
 #[test]
 fn an_item_names_what_it_lacks_and_what_is_unknown() {
-    let folder = Folder::with(
-        "[[brandings]]\nid = 1\nlogo = \"a.png\"\nprimary_colour = \"#000000\"\n[[igrps]]\n",
-    );
+    let folder = Folder::with("[[brandings]]\nid = 1\nlogo = \"a.png\"\nprimary_colour = \"#000000\"\n[[igrps]]\n");
     let problems = folder.problems();
     let starts = [
         "config.toml:2:1: `brandings.name` is missing here; it must be a text",
@@ -116,16 +84,10 @@ fn an_item_names_what_it_lacks_and_what_is_unknown() {
 fn a_list_is_a_list() {
     for text in ["[brandings]\n", "brandings = 1\n"] {
         let problem = Folder::with(text).problem();
-        assert_holds(
-            &problem,
-            "`brandings` must be a list of at most 10000 tables, each with `id`",
-        );
+        assert_holds(&problem, "`brandings` must be a list of at most 10000 tables, each with `id`");
     }
     let problem = Folder::with("igrps = [1]\n").problem();
-    assert_starts(
-        &problem,
-        "config.toml:2:10: `igrps` must hold tables, each with `id`, `name`, `types`",
-    );
+    assert_starts(&problem, "config.toml:2:10: `igrps` must hold tables, each with `id`, `name`, `types`");
     let many = "{},".repeat(10_001);
     let problem = Folder::with(&format!("igrps = [{many}]\n")).problem();
     assert_holds(&problem, "a list of at most 10000 tables");
@@ -136,11 +98,7 @@ fn the_texts_of_a_branding_have_their_form() {
     for (key, good, bad) in [
         ("id", &["1"][..], &["0", "-1", "2147483648"][..]),
         ("name", &["\" N \""], &["\"\"", "\"a\\tb\""]),
-        (
-            "logo_filename",
-            &["\"a b.png\"", "\".hidden\""],
-            &["\"\"", "\"a/b.png\"", "\"..\"", "\"a\\\\b\""],
-        ),
+        ("logo_filename", &["\"a b.png\"", "\".hidden\""], &["\"\"", "\"a/b.png\"", "\"..\"", "\"a\\\\b\""]),
         (
             "landing_domain",
             &["\"localhost\"", "\"a-1.example\""],
@@ -154,16 +112,8 @@ fn the_texts_of_a_branding_have_their_form() {
                 "\"a.example.\"",
             ],
         ),
-        (
-            "primary_color",
-            &["\"#ABCDEF\""],
-            &["\"ABCDEF\"", "\"#ABC\"", "\"#ABCDEG\"", "\"#ABCDÉ\""],
-        ),
-        (
-            "organizations",
-            &["[]", "[\"a\"]"],
-            &["\"a\"", "[\"\"]", "[1]"],
-        ),
+        ("primary_color", &["\"#ABCDEF\""], &["\"ABCDEF\"", "\"#ABC\"", "\"#ABCDEG\"", "\"#ABCDÉ\""]),
+        ("organizations", &["[]", "[\"a\"]"], &["\"a\"", "[\"\"]", "[1]"]),
     ] {
         let set = |value: &str| {
             let file = format!("{}organizations = [\"o\"]\n", branding(1));

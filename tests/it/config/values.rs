@@ -24,10 +24,7 @@ fn every_key_refuses_every_type_that_is_not_its_own() {
         for name in names.iter().filter(|name| *name != "version") {
             let problems = Folder::with(&file_with(name, value)).problems();
             let wanted = format!("`{name}` must be ");
-            let about: Vec<_> = problems
-                .iter()
-                .filter(|line| line.contains(&wanted))
-                .collect();
+            let about: Vec<_> = problems.iter().filter(|line| line.contains(&wanted)).collect();
             // The missing neighbours of a list's key are other problems.
             assert_eq!(about.len(), 1, "{name} = {value}: {problems:#?}");
         }
@@ -59,10 +56,7 @@ fn a_value_has_the_type_of_its_key() {
     ] {
         assert_holds(
             &Folder::with(&file_with(name, value)).problem(),
-            &format!(
-                "config.toml:2:{}: `{name}` must be ",
-                name.len() + if value.starts_with("[8") { 5 } else { 4 }
-            ),
+            &format!("config.toml:2:{}: `{name}` must be ", name.len() + if value.starts_with("[8") { 5 } else { 4 }),
         );
     }
 }
@@ -89,10 +83,7 @@ fn every_number_keeps_its_bounds() {
         }
         for outside in [min - 1, max + 1] {
             let problem = Folder::with(&format!("{name} = {outside}\n")).problem();
-            assert_holds(
-                &problem,
-                &format!("from {min} to {max}, not {outside}; leave"),
-            );
+            assert_holds(&problem, &format!("from {min} to {max}, not {outside}; leave"));
         }
     }
 }
@@ -113,10 +104,7 @@ fn the_box_listens_on_one_address_or_several() {
     assert_eq!(Folder::with(text).load().server.listen.len(), 3);
     let text = "server.listen = [\"0.0.0.0:80\", \"0.0.0.0:80\"]\n";
     let problem = Folder::with(text).problem();
-    assert_starts(
-        &problem,
-        "config.toml:2:32: `server.listen` names 0.0.0.0:80 twice",
-    );
+    assert_starts(&problem, "config.toml:2:32: `server.listen` names 0.0.0.0:80 twice");
     let many = "\"127.0.0.1:0\",".repeat(17);
     let problem = Folder::with(&format!("server.listen = [{many}]\n")).problem();
     assert_holds(&problem, "array of 1 to 16 of them");
@@ -130,9 +118,6 @@ fn a_title_is_one_line_of_255_characters() {
     }
     for title in ["", "  ", "a\\nb", &"ж".repeat(256)] {
         let problem = Folder::with(&format!("site.title = \"{title}\"\n")).problem();
-        assert_holds(
-            &problem,
-            "must be a text of 1 to 255 characters on one line, not blank",
-        );
+        assert_holds(&problem, "must be a text of 1 to 255 characters on one line, not blank");
     }
 }

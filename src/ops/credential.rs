@@ -1,0 +1,101 @@
+//! Credentials: who a session, a key or a login stands for; opening and ending sessions; making and revoking keys.
+//!
+//! Secrets come in here only as their SHA-256. Comparing a password is the caller's, because it takes long.
+
+use super::{load, record};
+use crate::{
+    model::{
+        Error, Field, Result, UserId,
+        actor::{Action, Actor, Who},
+        credential::{ApiKey, NewKey, SecretHash, SessionKind},
+        event::Image,
+        text,
+        user::User,
+    },
+    store::{Read, Write, api_keys, sessions, users},
+};
+
+pub use crate::store::users::Secret as UserSecret;
+
+/// The actor that an enabled user is.
+pub fn actor(user: &User) -> Option<Actor> {
+    user.enabled.then(|| Actor { user_id: Some(user.id), name: user.login.clone(), role: user.role })
+}
+
+/// The actor of a session that has not ended, and when it will, in milliseconds since 1970.
+pub fn session(
+    read: &Read<'_>,
+    kind: SessionKind,
+    token_hash: &SecretHash,
+    now_ms: i64,
+) -> Result<Option<(Actor, Option<i64>)>> {
+    let Some(session) = sessions::get(read, kind, token_hash)? else { return Ok(None) };
+    if session.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= now_ms) {
+        return Ok(None);
+    }
+    let actor = users::get(read, session.user_id)?.as_ref().and_then(actor);
+    Ok(actor.map(|actor| (actor, session.expires_at_ms)))
+}
+
+/// The key with this public half, the hash of its secret half, and the user whose rights it has.
+pub fn key(read: &Read<'_>, public_id: &str) -> Result<Option<(ApiKey, SecretHash, User)>> {
+    let Some((key, secret_hash)) = api_keys::secret_by_public_id(read, public_id)? else { return Ok(None) };
+    Ok(users::get(read, key.user_id)?.map(|user| (key, secret_hash, user)))
+}
+
+/// The user with this login and the hash of its password.
+pub fn by_login(read: &Read<'_>, login: &str) -> Result<Option<UserSecret>> {
+    users::secret_by_login(read, login)
+}
+
+/// The user with this e-mail address, or without any and with this login. Nobody where several share the address.
+pub fn by_email(read: &Read<'_>, email: &str) -> Result<Option<UserSecret>> {
+    users::secret_by_email(read, email)
+}
+
+/// Opens a session for a user who has proved who it is. The oldest end past the user's bound, or else the box's.
+pub fn open_session(
+    write: &Write<'_>,
+    user: UserId,
+    kind: SessionKind,
+    token_hash: &SecretHash,
+    sessions_max: i64,
+) -> Result<()> {
+    let user = users::get(write, user)?.filter(|user| user.enabled).ok_or_else(|| Error::not_found("user"))?;
+    sessions::insert(write, user.id, kind, token_hash, user.max_sessions.unwrap_or(sessions_max))
+}
+
+/// Ends a session.
+pub fn end_session(write: &Write<'_>, token_hash: &SecretHash) -> Result<()> {
+    sessions::delete(write, token_hash)
+}
+
+/// Every key, by user and name.
+pub fn list_keys(read: &Read<'_>, actor: &Actor) -> Result<Vec<ApiKey>> {
+    let _grant = load::administer(actor, Action::AdministerAdministrators)?;
+    api_keys::list(read)
+}
+
+/// Stores a key.
+pub fn create_key(write: &Write<'_>, who: &Who, new: &NewKey) -> Result<ApiKey> {
+    let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
+    if !text::is_line(&new.name, 100) {
+        return Err(Error::invalid(Field::Name, "must be 1 to 100 characters on one line"));
+    }
+    if new.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= write.now_ms()) {
+        return Err(Error::invalid(Field::Wire("expires"), "must be in the future"));
+    }
+    let (_, change) = api_keys::insert(write, new)?;
+    let (key, _) = api_keys::secret_by_public_id(write, &new.public_id)?.ok_or_else(Error::internal)?;
+    record::change_of(write, who, 0, None, Some(&Image::Key(key.clone())), change)?;
+    Ok(key)
+}
+
+/// Revokes the key with this public half or this name.
+pub fn revoke_key(write: &Write<'_>, who: &Who, wanted: &str) -> Result<ApiKey> {
+    let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
+    let key = api_keys::find(write, wanted)?.ok_or_else(|| Error::not_found("key"))?;
+    let change = api_keys::delete(write, key.id)?;
+    record::change_of(write, who, 0, Some(&Image::Key(key.clone())), None, change)?;
+    Ok(key)
+}

@@ -1,0 +1,46 @@
+//! The loader: an organization comes out of here with the grant to do something with it, or not at all.
+
+use super::reach::Reach;
+use crate::{
+    model::{
+        Error, OrgId, Organization, Result,
+        actor::{Action, Actor, Grant, Standing, may},
+    },
+    store::{Read, organizations},
+};
+
+/// An organization that the actor may do something with.
+#[derive(Debug)]
+pub struct Loaded {
+    /// With the values in force.
+    pub organization: Organization,
+    /// How the actor stands to it.
+    pub standing: Standing,
+    /// The proof for the action that was asked for.
+    pub grant: Grant,
+}
+
+/// Loads an organization for an action. Unknown is [`Kind::NotFound`](crate::model::Kind::NotFound), not allowed is
+/// [`Kind::Forbidden`](crate::model::Kind::Forbidden).
+pub fn organization(read: &Read<'_>, actor: &Actor, action: Action, id: OrgId) -> Result<Loaded> {
+    let organization = organizations::get(read, id)?.ok_or_else(|| Error::not_found("organization"))?;
+    let reach = Reach::of(read, actor)?;
+    let standing = read.hierarchy(|hierarchy| reach.standing(hierarchy, &organization));
+    let grant = may(actor, action, &standing)?;
+    Ok(Loaded { organization, standing, grant })
+}
+
+/// Asks for an action that concerns no one organization.
+pub fn administer(actor: &Actor, action: Action) -> Result<Grant> {
+    may(actor, action, &Standing::default())
+}
+
+/// The id that a path segment stands for: a name, or else a number.
+pub fn resolve(read: &Read<'_>, name_or_id: &str) -> Result<OrgId> {
+    if let Some(organization) = organizations::get_by_name(read, name_or_id)? {
+        return Ok(organization.id);
+    }
+    OrgId::parse(name_or_id)
+        .filter(|id| read.hierarchy(|hierarchy| hierarchy.contains(*id)))
+        .ok_or_else(|| Error::not_found("organization"))
+}

@@ -1,0 +1,142 @@
+//! Members of organizations: list, add, change, remove; the user limit holds for every way in.
+
+use super::{load, record};
+use crate::{
+    model::{
+        Error, Field, Kind, OrgId, Organization, Result, UserId,
+        actor::{Action, Actor, Who},
+        event::Image,
+        member::{Member, Rights, RightsPatch},
+    },
+    store::{Read, Write, members, users},
+};
+
+/// The members of an organization, by login.
+pub fn list(read: &Read<'_>, actor: &Actor, organization: OrgId) -> Result<Vec<Member>> {
+    let load::Loaded { .. } = load::organization(read, actor, Action::ViewMembers, organization)?;
+    members::of_organization(read, organization)
+}
+
+/// Makes a user a member. One that is a member already gets the rights that are mentioned.
+pub fn add(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId, rights: RightsPatch) -> Result<Member> {
+    let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    if users::get(write, user)?.is_none() {
+        let message = format!("must be the id of a user; there is no user {user}");
+        return Err(Error::invalid(Field::Member, message));
+    }
+    match members::get(write, organization.id, user)? {
+        Some(member) => set_rights(write, who, &organization, member, rights),
+        None => {
+            join(write, who, &organization, &[user], rights.apply(Rights::default()))?;
+            members::get(write, organization.id, user)?.ok_or_else(Error::internal)
+        }
+    }
+}
+
+/// Makes users members by login. Unknown logins and present members are passed over; the limit holds for all or none.
+pub fn add_logins(write: &Write<'_>, who: &Who, organization: OrgId, logins: &[String]) -> Result<()> {
+    let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let mut joining = Vec::new();
+    for user in known(write, logins)? {
+        if members::get(write, organization.id, user)?.is_none() {
+            joining.push(user);
+        }
+    }
+    if joining.is_empty() { Ok(()) } else { join(write, who, &organization, &joining, Rights::default()) }
+}
+
+/// Changes what a member may do.
+pub fn update(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId, rights: RightsPatch) -> Result<Member> {
+    let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let member = members::get(write, organization.id, user)?.ok_or_else(|| Error::not_found("member"))?;
+    set_rights(write, who, &organization, member, rights)
+}
+
+/// Ends a membership.
+pub fn remove(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId) -> Result<()> {
+    let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let member = members::get(write, organization.id, user)?.ok_or_else(|| Error::not_found("member"))?;
+    leave(write, who, &organization, vec![member])
+}
+
+/// Ends memberships by login. Unknown logins and those who are no members are passed over.
+pub fn remove_logins(write: &Write<'_>, who: &Who, organization: OrgId, logins: &[String]) -> Result<()> {
+    let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let mut leaving = Vec::new();
+    for user in known(write, logins)? {
+        leaving.extend(members::get(write, organization.id, user)?);
+    }
+    if leaving.is_empty() { Ok(()) } else { leave(write, who, &organization, leaving) }
+}
+
+/// Adds users that are no members yet, for callers that have checked that they may.
+pub(super) fn join(
+    write: &Write<'_>,
+    who: &Who,
+    organization: &Organization,
+    joining: &[UserId],
+    rights: Rights,
+) -> Result<()> {
+    let limit = organization.limits.user_limit;
+    let count = organization.user_count + i64::try_from(joining.len()).unwrap_or(i64::MAX);
+    if count > limit {
+        let message = format!(
+            "the organization may have {limit} users and has {}; raise user_limit or remove members first",
+            organization.user_count
+        );
+        let mut error = Error::new(Kind::LimitReached, "user_limit_reached", message.clone());
+        error.problems.push(crate::model::error::Problem { field: Field::Member, message });
+        return Err(error);
+    }
+    record::around(write, who, organization, |version| {
+        for user in joining {
+            let change = members::insert(write, organization.id, *user, rights)?;
+            let member = members::get(write, organization.id, *user)?.map(Image::Member);
+            record::change_of(write, who, version, None, member.as_ref(), change)?;
+        }
+        Ok(())
+    })
+}
+
+/// Ends memberships, for callers that have checked that they may.
+pub(super) fn leave(write: &Write<'_>, who: &Who, organization: &Organization, leaving: Vec<Member>) -> Result<()> {
+    record::around(write, who, organization, |version| {
+        for member in leaving {
+            let change = members::delete(write, organization.id, member.user_id)?;
+            record::change_of(write, who, version, Some(&Image::Member(member)), None, change)?;
+        }
+        Ok(())
+    })
+}
+
+fn set_rights(
+    write: &Write<'_>,
+    who: &Who,
+    organization: &Organization,
+    member: Member,
+    rights: RightsPatch,
+) -> Result<Member> {
+    let changed = Member { rights: rights.apply(member.rights), ..member.clone() };
+    if changed == member {
+        return Ok(member);
+    }
+    record::around(write, who, organization, |version| {
+        let change = members::update(write, organization.id, member.user_id, changed.rights)?;
+        let (before, after) = (Image::Member(member), Image::Member(changed.clone()));
+        record::change_of(write, who, version, Some(&before), Some(&after), change)
+    })?;
+    Ok(changed)
+}
+
+/// The users with these logins, each once.
+fn known(read: &Read<'_>, logins: &[String]) -> Result<Vec<UserId>> {
+    let mut known = Vec::new();
+    for login in logins {
+        if let Some(user) = users::get_by_login(read, login)?
+            && !known.contains(&user.id)
+        {
+            known.push(user.id);
+        }
+    }
+    Ok(known)
+}

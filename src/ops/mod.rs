@@ -1,0 +1,20 @@
+//! What can be done: synchronous verbs over a read view or a write transaction.
+//!
+//! The only layer with rules and the only one that records events. Every verb loads what it works on through [`load`],
+//! which asks [`may`](crate::model::actor::may); no dialect decides a rule again.
+
+pub mod branding;
+pub mod camera;
+pub mod credential;
+pub mod hierarchy;
+pub mod igrp;
+pub mod load;
+pub mod member;
+pub mod organization;
+mod organization_create;
+mod organization_delete;
+pub mod password;
+pub mod reach;
+mod record;
+pub mod setup;
+pub mod user;

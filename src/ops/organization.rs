@@ -1,0 +1,165 @@
+//! Organizations: view, list, change. Making and deleting them have files of their own.
+
+use super::{branding, load, reach::Reach, record};
+use crate::{
+    model::{
+        Error, Field, OrgId, Organization, Patch, Result, UserId,
+        actor::{Action, Actor, Grant, Who, may},
+        error::Problems,
+        organization::{Linked, OrganizationFilter, OrganizationPatch},
+    },
+    store::{Read, Write, cameras, organization_list, organizations, users},
+};
+
+pub use super::organization_create::create;
+pub use super::organization_delete::{Children, Deletion, delete};
+
+/// One organization that the actor sees.
+pub fn view(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Organization> {
+    Ok(load::organization(read, actor, Action::View, id)?.organization)
+}
+
+/// Checks that the actor may change the settings of an organization, before a body is looked at.
+pub fn may_update(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Grant> {
+    Ok(load::organization(read, actor, Action::EditSettings, id)?.grant)
+}
+
+/// One organization of the public directory, by name or id: everybody may see it.
+pub fn view_public(read: &Read<'_>, actor: &Actor, name_or_id: &str) -> Result<Organization> {
+    let _grant = load::administer(actor, Action::Browse)?;
+    let id = load::resolve(read, name_or_id)?;
+    organizations::get(read, id)?.ok_or_else(|| Error::not_found("organization"))
+}
+
+/// The public directory.
+pub fn list_public(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<Vec<Organization>> {
+    let _grant = load::administer(actor, Action::Browse)?;
+    organization_list::list(read, filter, None)
+}
+
+/// The organizations that the actor sees and that meet the filter, with what the actor reaches.
+pub fn list(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<(Vec<Organization>, Reach)> {
+    let reach = Reach::of(read, actor)?;
+    if let Some(Linked::ParentsOf(id) | Linked::ChildrenOf(id)) = filter.linked {
+        view(read, actor, id)?;
+    }
+    let visible = read.hierarchy(|hierarchy| reach.visible(hierarchy));
+    let narrowed = narrow(read, actor, filter)?;
+    let among = match (visible, narrowed) {
+        (Some(visible), Some(narrowed)) => {
+            let visible: std::collections::HashSet<OrgId> = visible.into_iter().collect();
+            Some(narrowed.into_iter().filter(|id| visible.contains(id)).collect())
+        }
+        (visible, narrowed) => narrowed.or(visible),
+    };
+    Ok((organization_list::list(read, filter, among)?, reach))
+}
+
+/// The logins of owners, for dialects that show them.
+pub fn owner_login(read: &Read<'_>, owner: UserId, _grant: Grant) -> Result<Option<String>> {
+    users::login(read, owner)
+}
+
+/// The secret for single sign-on, 32 bytes: partners (administrators) only.
+pub fn sso_secret(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<[u8; 32]> {
+    let _grant = load::administer(actor, Action::Administer)?;
+    organizations::sso_secret(read, id)?.ok_or_else(|| Error::not_found("organization"))
+}
+
+/// Changes an organization. Values that are in force already change nothing and need no right.
+pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch) -> Result<Organization> {
+    let load::Loaded { organization, standing, grant: _ } =
+        load::organization(write, &who.actor, Action::EditSettings, id)?;
+    let mut problems = Problems::default();
+    patch.validate(&mut problems);
+    problems.check()?;
+    let patch = without_unchanged(patch, &organization);
+    if patch == OrganizationPatch::default() {
+        return Ok(organization);
+    }
+    if patch.needs_administrator() {
+        let _grant = may(&who.actor, Action::Govern, &standing)?;
+    }
+    check_references(write, &organization, &patch)?;
+    let before = record::image(write, &organization)?;
+    let change = organizations::update(write, id, &patch)?;
+    record::organization(write, who, id, Some(&before), change)?.ok_or_else(Error::internal)
+}
+
+/// Direct links or a subtree, as the filter asks; `None` where it asks for neither.
+fn narrow(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<Option<Vec<OrgId>>> {
+    if let Some(root) = filter.below {
+        view(read, actor, root)?;
+    }
+    Ok(read.hierarchy(|hierarchy| {
+        let linked = filter.linked.map(|linked| match linked {
+            Linked::ParentsOf(id) => hierarchy.parents(id),
+            Linked::ChildrenOf(id) => hierarchy.children(id),
+        });
+        let below = filter.below.map(|root| hierarchy.subtree(&[root]));
+        match (linked, below) {
+            (Some(linked), Some(below)) => Some(linked.into_iter().filter(|id| below.contains(id)).collect()),
+            (linked, below) => linked.or(below),
+        }
+    }))
+}
+
+/// Drops what the patch sets to the value in force: clients get, modify and put.
+fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) -> OrganizationPatch {
+    fn drop_equal<T: PartialEq>(patch: &mut Patch<T>, current: &T) {
+        if patch.set() == Some(current) {
+            *patch = Patch::Keep;
+        }
+    }
+    fn drop_equal_optional<T: PartialEq>(patch: &mut Patch<T>, current: Option<&T>) {
+        if (*patch == Patch::Clear && current.is_none()) || (patch.set().is_some() && patch.set() == current) {
+            *patch = Patch::Keep;
+        }
+    }
+    patch.title.take_if(|title| *title == organization.title);
+    drop_equal_optional(&mut patch.description, organization.description.as_ref());
+    drop_equal_optional(&mut patch.image_url, organization.image_url.as_ref());
+    patch.status.take_if(|status| *status == organization.status);
+    patch.branding_id.take_if(|branding| Some(*branding) == organization.branding_id);
+    drop_equal_optional(&mut patch.owner_id, organization.owner_id.as_ref());
+    drop_equal(&mut patch.limits.camera_limit, &organization.limits.camera_limit);
+    drop_equal(&mut patch.limits.user_limit, &organization.limits.user_limit);
+    drop_equal(&mut patch.limits.dvr_limit_gb, &organization.limits.dvr_limit_gb);
+    let (retention, current) = (&mut patch.retention, &organization.retention);
+    drop_equal(&mut retention.purge_days, &current.purge_days);
+    drop_equal(&mut retention.purge_days_front, &current.purge_days_front);
+    drop_equal(&mut retention.purge_days_rear, &current.purge_days_rear);
+    drop_equal(&mut retention.purge_days_auxiliary, &current.purge_days_auxiliary);
+    drop_equal(&mut retention.device_retention_minutes, &current.device_retention_minutes);
+    drop_equal(&mut retention.live_video_timeout_seconds, &current.live_video_timeout_seconds);
+    patch.organization_profile_enabled.take_if(|enabled| *enabled == organization.organization_profile_enabled);
+    patch.exclusive_partner_only.take_if(|exclusive| *exclusive == organization.exclusive_partner_only);
+    patch
+}
+
+fn check_references(write: &Write<'_>, organization: &Organization, patch: &OrganizationPatch) -> Result<()> {
+    if let Some(owner) = patch.owner_id.set() {
+        check_owner(write, *owner)?;
+    }
+    if let Some(chosen) = patch.branding_id {
+        branding::check_available(write, chosen, &[organization.id])?;
+    }
+    if patch.exclusive_partner_only == Some(true)
+        && cameras::any_of_other_partner(write, organization.id, organization.partner_id)?
+    {
+        return Err(Error::refused(
+            Field::ExclusivePartnerOnly,
+            "foreign_cameras",
+            "the organization holds cameras of other partners; move or remove them first",
+        ));
+    }
+    Ok(())
+}
+
+/// An owner must exist.
+pub(super) fn check_owner(read: &Read<'_>, owner: UserId) -> Result<()> {
+    match users::get(read, owner)? {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid(Field::Owner, format!("must be the id of a user; there is no user {owner}"))),
+    }
+}

@@ -1,0 +1,74 @@
+//! Recording what changed: the images before and after, to the outbox and the audit trail.
+
+use crate::{
+    model::{
+        OrgId, Organization, Result,
+        actor::Who,
+        event::{Image, OrganizationImage},
+    },
+    store::{Change, Write, journal, members, organizations},
+};
+
+/// The image of an organization as it stands in this transaction.
+pub(super) fn image(write: &Write<'_>, organization: &Organization) -> Result<Image> {
+    let parents = write.hierarchy(|hierarchy| hierarchy.parents(organization.id));
+    let members = if organization.user_count == 0 {
+        Vec::new()
+    } else {
+        members::of_organization(write, organization.id)?.into_iter().map(|member| member.login).collect()
+    };
+    Ok(Image::Organization(Box::new(OrganizationImage { organization: organization.clone(), parents, members })))
+}
+
+/// The image of an organization by id; `None` where there is none.
+pub(super) fn image_of(write: &Write<'_>, id: OrgId) -> Result<Option<Image>> {
+    organizations::get(write, id)?.map(|organization| image(write, &organization)).transpose()
+}
+
+/// Records a change of an organization and returns it as it stands; `None` where it is gone.
+pub(super) fn organization(
+    write: &Write<'_>,
+    who: &Who,
+    id: OrgId,
+    before: Option<&Image>,
+    change: Change,
+) -> Result<Option<Organization>> {
+    let after = image_of(write, id)?;
+    let version = match (&after, before) {
+        (Some(Image::Organization(image)), _) => image.organization.version,
+        (None, Some(Image::Organization(image))) => image.organization.version + 1,
+        _ => 1,
+    };
+    change_of(write, who, version, before, after.as_ref(), change)?;
+    Ok(match after {
+        Some(Image::Organization(image)) => Some(image.organization),
+        _ => None,
+    })
+}
+
+/// Records a change of anything.
+pub(super) fn change_of(
+    write: &Write<'_>,
+    who: &Who,
+    version: i64,
+    before: Option<&Image>,
+    after: Option<&Image>,
+    change: Change,
+) -> Result<()> {
+    journal::record(write, change, &journal::Record { who, version, before, after })
+}
+
+/// Runs work that changes what hangs on an organization (links, members, cameras), then counts its version up and
+/// records it once. The work records what is not the organization itself; it is handed the version to come.
+pub(super) fn around<T>(
+    write: &Write<'_>,
+    who: &Who,
+    organization: &Organization,
+    work: impl FnOnce(i64) -> Result<T>,
+) -> Result<T> {
+    let before = image(write, organization)?;
+    let outcome = work(organization.version + 1)?;
+    let change = organizations::touch(write, organization.id)?;
+    self::organization(write, who, organization.id, Some(&before), change)?;
+    Ok(outcome)
+}

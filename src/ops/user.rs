@@ -1,0 +1,176 @@
+//! Users: list, view, make, change, delete. Administrators manage users, super administrators manage administrators.
+
+use super::{load, member, reach::Reach, record};
+use crate::{
+    model::{
+        Error, Field, OrgId, Patch, Result, UserId,
+        actor::{Action, Actor, Grant, Who},
+        error::Problems,
+        event::Image,
+        member::Rights,
+        organization::OrganizationPatch,
+        user::{Join, NewUser, Role, User, UserFilter, UserPatch},
+    },
+    store::{Read, Write, members, organizations, sessions, users},
+};
+
+/// The users that the actor sees: itself and the members that it may see; administrators see all.
+pub fn list(read: &Read<'_>, actor: &Actor, filter: &UserFilter) -> Result<Vec<User>> {
+    let reach = Reach::of(read, actor)?;
+    let staffed = read.hierarchy(|hierarchy| reach.staffed(hierarchy));
+    users::list(read, filter, staffed.map(|organizations| users::Among { organizations, itself: actor.user_id }))
+}
+
+/// One user. Of those that the actor does not see it does not learn whether they exist.
+pub fn view(read: &Read<'_>, actor: &Actor, id: UserId) -> Result<User> {
+    let user = users::get(read, id)?.ok_or_else(|| Error::not_found("user"))?;
+    if actor.role.is_admin() || actor.user_id == Some(id) {
+        return Ok(user);
+    }
+    let reach = Reach::of(read, actor)?;
+    let staffed = read.hierarchy(|hierarchy| reach.staffed(hierarchy)).unwrap_or_default();
+    let seen = members::of_user(read, id)?.iter().any(|(organization, _)| staffed.contains(organization));
+    if seen { Ok(user) } else { Err(Error::not_found("user")) }
+}
+
+/// The id of the user with this login.
+pub fn id_of_login(read: &Read<'_>, actor: &Actor, login: &str) -> Result<UserId> {
+    let user = users::get_by_login(read, login)?.ok_or_else(|| Error::not_found("user"))?;
+    view(read, actor, user.id).map(|user| user.id)
+}
+
+/// The organizations that a user owns or is a member of, ascending; the first is its primary one.
+pub fn organizations(read: &Read<'_>, id: UserId) -> Result<Vec<OrgId>> {
+    let actor = Actor { user_id: Some(id), name: String::new(), role: Role::User };
+    Ok(Reach::of(read, &actor)?.roots())
+}
+
+/// Makes a user.
+pub fn create(write: &Write<'_>, who: &Who, new: &NewUser) -> Result<User> {
+    let _grant = load::administer(&who.actor, Action::Administer)?;
+    let mut problems = Problems::default();
+    new.validate(&mut problems);
+    problems.check()?;
+    if new.role.is_admin() {
+        let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
+    }
+    let joined = match new.join {
+        Join::None => None,
+        Join::Default => Some(OrgId::DEFAULT).filter(|id| write.hierarchy(|hierarchy| hierarchy.contains(*id))),
+        Join::Organization(id) => Some(id),
+    };
+    let (id, change) = users::insert(write, new)?;
+    let user = users::get(write, id)?.ok_or_else(Error::internal)?;
+    record::change_of(write, who, user.version, None, Some(&Image::User(Box::new(user.clone()))), change)?;
+    if let Some(organization) = joined {
+        let loaded = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+        member::join(write, who, &loaded.organization, &[id], Rights::default())?;
+    }
+    Ok(user)
+}
+
+/// Changes a user. A new password, login or state ends what the user is signed in to.
+pub fn update(write: &Write<'_>, who: &Who, id: UserId, patch: UserPatch) -> Result<User> {
+    let user = users::get(write, id)?.ok_or_else(|| Error::not_found("user"))?;
+    let _grant = may_update(&who.actor, &user, &patch)?;
+    let password_hash = patch.password_hash.clone();
+    let mut changed = user.clone();
+    changed.apply(patch);
+    let mut problems = Problems::default();
+    changed.validate(&mut problems);
+    problems.check()?;
+    if changed.role != Role::SuperAdmin || !changed.enabled {
+        keep_a_super_admin(write, &user)?;
+    }
+    if changed == user && password_hash.is_none() {
+        return Ok(user);
+    }
+    let renamed = if changed.login == user.login { Vec::new() } else { images_of_memberships(write, id)? };
+    let change = users::update(write, &changed, password_hash.as_deref())?;
+    if password_hash.is_some() || !changed.enabled || changed.login != user.login {
+        sessions::delete_of_user(write, id)?;
+    }
+    let stored = users::get(write, id)?.ok_or_else(Error::internal)?;
+    let (before, after) = (Image::User(Box::new(user)), Image::User(Box::new(stored.clone())));
+    record::change_of(write, who, stored.version, Some(&before), Some(&after), change)?;
+    // An organization's image names its members by login.
+    for (organization, before) in renamed {
+        let change = organizations::touch(write, organization)?;
+        record::organization(write, who, organization, Some(&before), change)?;
+    }
+    Ok(stored)
+}
+
+/// Deletes a user: its memberships end, and what it owned has no owner any more.
+pub fn delete(write: &Write<'_>, who: &Who, id: UserId) -> Result<()> {
+    let user = users::get(write, id)?.ok_or_else(|| Error::not_found("user"))?;
+    let _grant = load::administer(&who.actor, governing(&user))?;
+    keep_a_super_admin(write, &user)?;
+    for (organization, _) in members::of_user(write, id)? {
+        let Some(organization) = organizations::get(write, organization)? else { continue };
+        let leaving = members::get(write, organization.id, id)?;
+        member::leave(write, who, &organization, leaving.into_iter().collect())?;
+    }
+    for owned in organizations::owned_by(write, id)? {
+        let before = record::image_of(write, owned)?;
+        let ownerless = OrganizationPatch { owner_id: Patch::Clear, ..OrganizationPatch::default() };
+        let change = organizations::update(write, owned, &ownerless)?;
+        record::organization(write, who, owned, before.as_ref(), change)?;
+    }
+    let version = user.version + 1;
+    let change = users::delete(write, id)?;
+    record::change_of(write, who, version, Some(&Image::User(Box::new(user))), None, change)
+}
+
+/// Users may change what describes them and their own password; the rest is the administrators'.
+fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
+    let UserPatch {
+        login,
+        password_hash: _,
+        role,
+        enabled,
+        name: _,
+        email: _,
+        phone: _,
+        note: _,
+        locale: _,
+        time_zone: _,
+        external_id,
+        max_sessions,
+    } = patch;
+    let governs = login.as_ref().is_some_and(|login| *login != user.login)
+        || role.is_some_and(|role| role != user.role)
+        || enabled.is_some_and(|enabled| enabled != user.enabled)
+        || external_id.as_ref().is_some_and(|external_id| *external_id != user.contact.external_id)
+        || !max_sessions.is_keep();
+    if actor.user_id == Some(user.id) && !governs {
+        return load::administer(actor, Action::Browse);
+    }
+    if role.is_some_and(Role::is_admin) && *role != Some(user.role) {
+        return load::administer(actor, Action::AdministerAdministrators);
+    }
+    load::administer(actor, governing(user))
+}
+
+fn governing(user: &User) -> Action {
+    if user.role.is_admin() { Action::AdministerAdministrators } else { Action::Administer }
+}
+
+/// Without an enabled super administrator nobody could manage the box any more.
+fn keep_a_super_admin(read: &Read<'_>, user: &User) -> Result<()> {
+    if user.role == Role::SuperAdmin && user.enabled && users::other_super_admins(read, user.id)? == 0 {
+        let message = "this is the last super administrator; make another one first";
+        return Err(Error::refused(Field::Role, "last_super_admin", message));
+    }
+    Ok(())
+}
+
+fn images_of_memberships(write: &Write<'_>, id: UserId) -> Result<Vec<(OrgId, Image)>> {
+    let mut images = Vec::new();
+    for (organization, _) in members::of_user(write, id)? {
+        if let Some(image) = record::image_of(write, organization)? {
+            images.push((organization, image));
+        }
+    }
+    Ok(images)
+}
