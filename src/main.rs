@@ -1,2 +1,8 @@
-//! x
-fn main() {}
+//! Arguments → configuration → start → wait for a signal → stop; exit codes.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    orgbox::log::start();
+    orgbox::cli::run()
+}

@@ -172,6 +172,11 @@ impl Problems {
         }
     }
 
+    /// Adds the problems of another check, those whose field passes.
+    pub fn extend(&mut self, others: Problems, passes: impl Fn(Field) -> bool) {
+        self.0.extend(others.0.into_iter().filter(|problem| passes(problem.field)));
+    }
+
     /// True where nothing was found wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

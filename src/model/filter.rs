@@ -141,10 +141,10 @@ impl Condition {
             Test::Equal | Test::Less | Test::LessOrEqual if field.is_number() => {
                 number = Some(comparison.trim().parse().map_err(|_| "this field compares with a whole number")?);
             }
-            Test::Within if field.is_number() => {
-                if comparison.split(',').any(|item| item.trim().parse::<i64>().is_err()) {
-                    return Err("this field compares with a comma-separated list of whole numbers");
-                }
+            Test::Within
+                if field.is_number() && comparison.split(',').any(|item| item.trim().parse::<i64>().is_err()) =>
+            {
+                return Err("this field compares with a comma-separated list of whole numbers");
             }
             _ => {}
         }

@@ -1,8 +1,6 @@
 //! The configuration as an operator meets it: files in a folder, and the sentences they get
 //! when something is wrong. It must not know how the files are walked.
 
-#![expect(clippy::unwrap_used, reason = "a folder that cannot be made fails the test that wants it")]
-
 mod example;
 mod files;
 mod lists;

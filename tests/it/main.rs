@@ -1,2 +1,7 @@
-//! x
+//! The one integration binary: the real box over real HTTP, a module for each part.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
+
 mod config;
+mod support;
+mod wotkit;

@@ -1,0 +1,261 @@
+//! From a credential to an [`Actor`]. Dialects find the credential in a request; what it is worth is decided here.
+//!
+//! Two caches keep this off the path of a request: each worker remembers which actor a credential stood for until users,
+//! keys or sessions change, and passwords that were verified lately are not hashed again.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{
+    call::Call,
+    failure::{Edge, Failure},
+};
+use crate::{
+    model::{
+        Error,
+        actor::Actor,
+        credential::{SecretHash, SessionKind},
+        user::User,
+    },
+    ops::{
+        credential::{self, UserSecret},
+        password,
+    },
+};
+
+/// Identities remembered per worker.
+const IDENTITIES_MAX: usize = 4096;
+/// What stands before both halves of an API key.
+const KEY_PREFIX: &str = "obk_";
+
+/// A credential as a dialect found it in a request.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    /// A user's login and password.
+    Password {
+        /// The login.
+        login: &'a str,
+        /// The password.
+        password: &'a str,
+    },
+    /// Both halves of an API key: 16 hexadecimal digits each.
+    Key {
+        /// The public half.
+        public_id: &'a str,
+        /// The secret half.
+        secret: &'a str,
+    },
+    /// The token of a session.
+    Session {
+        /// What it was opened for.
+        kind: SessionKind,
+        /// The token.
+        token: &'a str,
+    },
+}
+
+/// How a sign-in names its user.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By login.
+    Login,
+    /// By e-mail address, or by the login of a user without one.
+    Email,
+}
+
+/// What one worker remembers of credentials, good for one generation of identities.
+#[derive(Default)]
+pub(super) struct Identities {
+    generation: u64,
+    actors: HashMap<SecretHash, Identity>,
+}
+
+struct Identity {
+    actor: Actor,
+    expires_at_ms: Option<i64>,
+}
+
+/// Who the credential stands for.
+pub async fn authenticate(call: &Call, credential: Credential<'_>) -> Result<Actor, Failure> {
+    let shared = call.shared();
+    let cache_key = match credential {
+        Credential::Password { login, password } => shared.verified.key("login", &[login, password]),
+        Credential::Key { public_id, secret } => shared.verified.key("key", &[public_id, secret]),
+        Credential::Session { kind, token } => shared.verified.key(kind.name(), &[token]),
+    };
+    if let Some(actor) = remembered(call, &cache_key) {
+        return Ok(actor);
+    }
+    // Read before the check: what changes during it must not be remembered as of after.
+    let generation = call.bridge().identities_generation();
+    let (actor, expires_at_ms) = match credential {
+        Credential::Password { login, password } => {
+            let user = check_password(call, Naming::Login, login, password).await?;
+            (credential::actor(&user).ok_or(Edge::BadPassword)?, None)
+        }
+        Credential::Key { public_id, secret } => check_key(call, public_id, secret)?,
+        Credential::Session { kind, token } => {
+            let now_ms = shared.clock.now_ms();
+            let hash = hash_token(token);
+            call.read(|read| credential::session(read, kind, &hash, now_ms))?.ok_or(Edge::BadSession)?
+        }
+    };
+    remember(call, generation, cache_key, Identity { actor: actor.clone(), expires_at_ms });
+    Ok(actor)
+}
+
+/// Checks login and password and opens a session. Returns the user and the token: `BYTES` random ones in base64url.
+pub async fn sign_in<const BYTES: usize>(
+    call: &Call,
+    naming: Naming,
+    name: &str,
+    password: &str,
+    kind: SessionKind,
+) -> Result<(User, String), Failure> {
+    let user = check_password(call, naming, name, password).await?;
+    let mut random = [0; BYTES];
+    getrandom::fill(&mut random).map_err(|error| {
+        tracing::error!(%error, "the system gave no random bytes");
+        Error::internal()
+    })?;
+    let token = URL_SAFE_NO_PAD.encode(random);
+    let hash = hash_token(&token);
+    let (id, sessions_max) = (user.id, call.settings().sessions_max);
+    call.bridge().write(move |write| credential::open_session(write, id, kind, &hash, sessions_max)).await?;
+    Ok((user, token))
+}
+
+/// Ends the session of a token. An unknown one is ended already.
+pub async fn sign_out(call: &Call, token: &str) -> Result<(), Failure> {
+    let hash = hash_token(token);
+    call.bridge().write(move |write| credential::end_session(write, &hash)).await
+}
+
+/// The actor that a login names, for credentials that act in the name of others. Unknown and disabled are refused alike.
+pub fn impersonate(call: &Call, login: &str) -> Result<Actor, Failure> {
+    let found = call.read(|read| credential::by_login(read, login))?;
+    Ok(found.as_ref().and_then(|found| credential::actor(&found.user)).ok_or(Edge::BadPassword)?)
+}
+
+/// True for the Watcher system key, compared in constant time.
+pub fn is_system_key(call: &Call, key: &str) -> bool {
+    let hash = hash_token(key);
+    call.settings().system_key_hash.is_some_and(|wanted| bool::from(wanted.ct_eq(&hash)))
+}
+
+/// The halves of a key as it was shown when it was made: `obk_` and 32 hexadecimal digits; the prefix may be missing.
+pub fn split_key(key: &str) -> Option<Credential<'_>> {
+    let digits = key.strip_prefix(KEY_PREFIX).unwrap_or(key);
+    let (public_id, secret) = digits.split_at_checked(16)?;
+    let is_half = |half: &str| half.len() == 16 && half.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_half(public_id) && is_half(secret)).then_some(Credential::Key { public_id, secret })
+}
+
+/// The user name and the password of an HTTP Basic header; `None` for any other header.
+pub fn basic(header: &str) -> Option<(String, String)> {
+    let encoded = strip_scheme(header, "basic")?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+/// What stands after the scheme of an `Authorization` header, the scheme in any case.
+pub fn strip_scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (found, rest) = header.trim().split_once(' ')?;
+    found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+}
+
+fn remembered(call: &Call, cache_key: &SecretHash) -> Option<Actor> {
+    let mut identities = call.bridge().identities.borrow_mut();
+    let generation = call.bridge().identities_generation();
+    if identities.generation != generation {
+        *identities = Identities { generation, ..Identities::default() };
+        return None;
+    }
+    let identity = identities.actors.get(cache_key)?;
+    let ended = identity.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= call.shared().clock.now_ms());
+    (!ended).then(|| identity.actor.clone())
+}
+
+fn remember(call: &Call, generation: u64, cache_key: SecretHash, identity: Identity) {
+    let mut identities = call.bridge().identities.borrow_mut();
+    if identities.generation != generation {
+        return;
+    }
+    if identities.actors.len() >= IDENTITIES_MAX {
+        identities.actors.clear();
+    }
+    identities.actors.insert(cache_key, identity);
+}
+
+fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<(Actor, Option<i64>), Failure> {
+    let public_id = public_id.to_ascii_lowercase();
+    let found = call.read(|read| credential::key(read, &public_id))?;
+    let Some((key, secret_hash, user)) = found else { return Err(Edge::BadKey.into()) };
+    if !bool::from(secret_hash.ct_eq(&hash_token(&secret.to_ascii_lowercase()))) {
+        return Err(Edge::BadKey.into());
+    }
+    if key.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= call.shared().clock.now_ms()) {
+        return Err(Edge::ExpiredKey.into());
+    }
+    let actor = credential::actor(&user).ok_or(Edge::BadKey)?;
+    Ok((actor, key.expires_at_ms))
+}
+
+/// Takes as long for an unknown user as for a wrong password, and no time for a password that was verified lately.
+async fn check_password(call: &Call, naming: Naming, name: &str, password: &str) -> Result<User, Failure> {
+    let shared = call.shared();
+    let found = call.read(|read| match naming {
+        Naming::Login => credential::by_login(read, name),
+        Naming::Email => credential::by_email(read, name),
+    })?;
+    let UserSecret { user, password_hash } = match found {
+        Some(found) => found,
+        None => return reject_unknown(call, name, password).await,
+    };
+    let stored = password_hash.unwrap_or_default();
+    let verified_key = shared.verified.key("verified", &[&user.login, password, &stored]);
+    if !shared.verified.holds(&verified_key) {
+        let stored = if stored.is_empty() { unknown_hash().to_owned() } else { stored };
+        attempt(call, &user.login, password, stored).await?;
+        shared.verified.add(verified_key);
+    }
+    // A disabled user learns of it no sooner than one with a wrong password.
+    if user.enabled { Ok(user) } else { Err(Edge::BadPassword.into()) }
+}
+
+async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<User, Failure> {
+    attempt(call, name, password, unknown_hash().to_owned()).await?;
+    Err(Edge::BadPassword.into())
+}
+
+async fn attempt(call: &Call, account: &str, password: &str, stored: String) -> Result<(), Failure> {
+    let throttle = &call.shared().throttle;
+    let address = call.request().peer_addr().map(|peer| peer.ip());
+    if let Some(seconds) = throttle.wait_seconds(account, address) {
+        return Err(Edge::Throttled(seconds).into());
+    }
+    let password = password.to_owned();
+    let fits = call.bridge().hash(move || password::verify(&password, &stored)).await?;
+    if fits {
+        throttle.succeeded(account, address);
+        return Ok(());
+    }
+    throttle.failed(account, address);
+    tracing::warn!(account, address = ?address, "sign-in failed");
+    Err(Edge::BadPassword.into())
+}
+
+/// The hash that stands in for a user who does not exist. No password fits it: what was hashed is not kept.
+fn unknown_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| password::generate().and_then(|password| password::hash(&password)).unwrap_or_default())
+}
+
+/// SHA-256 of a token, as the box keeps it.
+pub fn hash_token(token: &str) -> SecretHash {
+    Sha256::digest(token.as_bytes()).into()
+}

@@ -1,0 +1,85 @@
+//! Reading bodies: bounded in size and time, then as JSON or as pairs.
+
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{
+    call::Call,
+    failure::{Edge, Failure},
+    pairs::Pairs,
+};
+
+/// Deepest nesting of a JSON body is serde_json's own bound of 128; the size is `[limits] max_body_bytes`.
+pub async fn bytes(call: &Call) -> Result<Bytes, Failure> {
+    let limits = &call.settings().limits;
+    let announced = call.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limits.max_body_bytes as u64) {
+        return Err(Edge::TooLarge(limits.max_body_bytes).into());
+    }
+    let mut payload = call.take_payload();
+    let collect = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Edge::Malformed("the body broke off".to_owned()))?;
+            if body.len() + chunk.len() > limits.max_body_bytes {
+                return Err(Edge::TooLarge(limits.max_body_bytes));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    let arrived = tokio::time::timeout(limits.body_timeout, collect).await;
+    Ok(arrived.unwrap_or(Err(Edge::BodyTimeout))?)
+}
+
+/// A JSON body of any shape. An empty body is `null`.
+pub async fn json(call: &Call) -> Result<Value, Failure> {
+    let body = bytes(call).await?;
+    if body.iter().all(u8::is_ascii_whitespace) { Ok(Value::Null) } else { parse_json(&body) }
+}
+
+/// A JSON body that must be an object. An empty body is an empty object.
+pub async fn json_object(call: &Call) -> Result<Map<String, Value>, Failure> {
+    match json(call).await? {
+        Value::Object(object) => Ok(object),
+        Value::Null => Ok(Map::new()),
+        _ => Err(Call::malformed("the body must be a JSON object")),
+    }
+}
+
+/// A form-encoded or multipart body, or a JSON object, as pairs; see [`Pairs`].
+pub async fn pairs(call: &Call) -> Result<Pairs, Failure> {
+    let kind = call.header("content-type").unwrap_or_default().to_owned();
+    let body = bytes(call).await?;
+    let mut pairs = Pairs::default();
+    if let Ok(boundary) = multer::parse_boundary(&kind) {
+        multipart(body, boundary, &mut pairs).await?;
+    } else if kind.to_ascii_lowercase().contains("json") || body.first() == Some(&b'{') {
+        if !body.iter().all(u8::is_ascii_whitespace) {
+            pairs.add_json(parse_json(&body)?).map_err(Call::malformed)?;
+        }
+    } else {
+        pairs.add_form(&body).map_err(Call::malformed)?;
+    }
+    Ok(pairs)
+}
+
+fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| {
+        Call::malformed(format!("the body is not JSON: line {} column {}", error.line(), error.column()))
+    })
+}
+
+async fn multipart(body: Bytes, boundary: String, pairs: &mut Pairs) -> Result<(), Failure> {
+    let unreadable = |_| Call::malformed("the multipart body cannot be read");
+    let stream = futures_util::stream::once(async { Ok::<_, std::convert::Infallible>(body) });
+    let mut parts = multer::Multipart::new(stream, boundary);
+    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let value = part.text().await.map_err(unreadable)?;
+        pairs.add(&name, value).map_err(Call::malformed)?;
+    }
+    Ok(())
+}

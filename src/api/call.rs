@@ -1,0 +1,141 @@
+//! One request as a handler sees it: its parts, who asks, and the bridge to the core.
+
+use std::{cell::RefCell, future::Ready, rc::Rc};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    dev::Payload,
+    http::{StatusCode, header::ContentType},
+};
+use serde::Serialize;
+
+use super::{
+    bridge::{Bridge, Shared},
+    dialect::{Dialect, RequestId},
+    failure::{Edge, Failure},
+    settings::Settings,
+};
+use crate::{
+    model::{
+        Result,
+        actor::{Actor, Origin, Who},
+    },
+    store::{Read, Write},
+};
+
+/// One request. Handlers take it as their only parameter.
+pub struct Call {
+    request: HttpRequest,
+    payload: RefCell<Payload>,
+    bridge: Rc<Bridge>,
+}
+
+impl FromRequest for Call {
+    type Error = Failure;
+    type Future = Ready<std::result::Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bridge = request.app_data::<Rc<Bridge>>().cloned();
+        std::future::ready(bridge.ok_or_else(|| crate::model::Error::internal().into()).map(|bridge| Self {
+            request: request.clone(),
+            payload: RefCell::new(payload.take()),
+            bridge,
+        }))
+    }
+}
+
+impl Call {
+    /// A path parameter; empty where the route has none of that name.
+    pub fn path(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// The raw query string.
+    pub fn query(&self) -> &str {
+        self.request.query_string()
+    }
+
+    /// A header's text; `None` where it is absent or no text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// The request as the framework has it.
+    pub fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> RequestId {
+        RequestId::of(&self.request)
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.bridge.shared().settings
+    }
+
+    /// What all workers share.
+    pub fn shared(&self) -> &Shared {
+        self.bridge.shared()
+    }
+
+    /// The way to the core.
+    pub fn bridge(&self) -> &Bridge {
+        &self.bridge
+    }
+
+    pub(super) fn take_payload(&self) -> Payload {
+        self.payload.replace(Payload::None)
+    }
+
+    /// Reads on this worker, at once: for what takes microseconds.
+    pub fn read<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> std::result::Result<T, Failure> {
+        self.bridge.read(work)
+    }
+
+    /// Reads on a thread that may block: for lists without a small bound, filters and searches.
+    pub async fn scan<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Read<'_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        self.bridge.scan(work).await
+    }
+
+    /// Changes something in the name of the actor; an `Ok` means on disk.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let who = Who { actor, origin: self.origin() };
+        self.bridge.write(move |write| work(write, &who)).await
+    }
+
+    /// An answer in JSON.
+    pub fn json(&self, status: StatusCode, body: &impl Serialize) -> std::result::Result<HttpResponse, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            crate::model::Error::internal()
+        })?;
+        Ok(HttpResponse::build(status).content_type(ContentType::json()).body(body))
+    }
+
+    /// Refuses a path parameter that is no id, as something that does not exist.
+    pub fn no_such(what: &'static str) -> Failure {
+        crate::model::Error::not_found(what).into()
+    }
+
+    /// Refuses what cannot be read.
+    pub fn malformed(why: impl Into<String>) -> Failure {
+        Edge::Malformed(why.into()).into()
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            address: self.request.peer_addr().map(|peer| peer.ip()),
+            dialect: self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name),
+            request_id: self.request_id().to_string(),
+        }
+    }
+}

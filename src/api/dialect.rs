@@ -1,0 +1,189 @@
+//! What every dialect shares: mounting its routes in both slash forms, and one place where its failures get their shape.
+
+use actix_web::{
+    Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope,
+    body::MessageBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
+    },
+    web,
+};
+use uuid::Uuid;
+
+use super::{
+    call::Call,
+    failure::{Edge, Failure, Outcome},
+};
+
+/// A dialect as the server sees it.
+pub struct Dialect {
+    /// Its name in the audit trail and the log.
+    pub name: &'static str,
+    /// Its error shape: one exhaustive match over the failure.
+    pub render: fn(&Failure, &RequestId) -> HttpResponse,
+}
+
+/// Names one request in the answer, the log and the audit trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId(pub Uuid);
+
+impl RequestId {
+    /// The id of a request; nil before the server has given it one.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get().copied().unwrap_or(Self(Uuid::nil()))
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.hyphenated().fmt(formatter)
+    }
+}
+
+/// One route of a dialect: what its table of routes is made of.
+pub struct Endpoint {
+    /// The method.
+    pub method: Method,
+    /// The path below the dialect's prefix, without a trailing slash; parameters in braces.
+    pub path: &'static str,
+    route: Route,
+}
+
+/// A route that answers GET.
+pub fn get<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
+    endpoint(Method::GET, path, handler)
+}
+
+/// A route that answers POST.
+pub fn post<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
+    endpoint(Method::POST, path, handler)
+}
+
+/// A route that answers PUT.
+pub fn put<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
+    endpoint(Method::PUT, path, handler)
+}
+
+/// A route that answers PATCH.
+pub fn patch<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
+    endpoint(Method::PATCH, path, handler)
+}
+
+/// A route that answers DELETE.
+pub fn delete<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
+    endpoint(Method::DELETE, path, handler)
+}
+
+/// The dialect's routes below a prefix. They answer with and without a trailing slash, without a redirect; unknown paths
+/// and methods are refused in the dialect's shape.
+pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) -> Scope {
+    let mut scope = web::scope(prefix).app_data(dialect).default_service(web::to(no_route));
+    let mut paths: Vec<(&'static str, Resource)> = Vec::new();
+    for Endpoint { method: _, path, route } in endpoints {
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, resource)) => *resource = std::mem::replace(resource, web::resource("")).route(route),
+            None => paths.push((path, both_slash_forms(path).route(route))),
+        }
+    }
+    for (_, resource) in paths {
+        scope = scope.service(resource);
+    }
+    scope
+}
+
+/// A resource that answers with and without a trailing slash, and refuses other methods than its routes'.
+pub(super) fn both_slash_forms(path: &str) -> Resource {
+    web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(method_not_allowed))
+}
+
+fn endpoint<F: Handler<(Call,), Output: Responder + 'static>>(
+    method: Method,
+    path: &'static str,
+    handler: F,
+) -> Endpoint {
+    Endpoint { path, route: web::method(method.clone()).to(handler), method }
+}
+
+/// Wraps every request: gives it its id, renders its failure in the dialect's shape, adds the common headers, logs it.
+pub fn around<S, B>(
+    request: ServiceRequest,
+    service: &S,
+) -> impl Future<Output = Result<ServiceResponse<impl MessageBody + use<S, B>>, actix_web::Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    B: MessageBody + 'static,
+{
+    let id = RequestId(Uuid::new_v4());
+    request.extensions_mut().insert(id);
+    let answer = service.call(request);
+    async move {
+        let answer = answer.await?;
+        let failure = answer.response().error().map(|error| error.as_error::<Failure>().cloned());
+        let mut answer = match failure {
+            None => answer.map_into_left_body(),
+            Some(failure) => {
+                let request = answer.request().clone();
+                ServiceResponse::new(request.clone(), render(failure, &request, &id)).map_into_right_body()
+            }
+        };
+        let headers = answer.headers_mut();
+        headers.insert(X_REQUEST_ID, header_value(&id.to_string()));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        log(&answer, &id);
+        Ok(answer)
+    }
+}
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A failure that is none of ours comes from the framework, before a handler ran: the request could not be read.
+fn render(failure: Option<Failure>, request: &HttpRequest, id: &RequestId) -> HttpResponse {
+    let failure = failure.unwrap_or_else(|| Edge::Malformed("the request could not be read".to_owned()).into());
+    let render = request.app_data::<&'static Dialect>().map_or(render_plainly as _, |dialect| dialect.render);
+    let mut answer: HttpResponse = render(&failure, id);
+    if let Some(seconds) = failure.retry_after_seconds() {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if answer.status().is_server_error() {
+        tracing::error!(request_id = %id, %failure, "request failed");
+    }
+    answer
+}
+
+/// Outside every dialect.
+fn render_plainly(failure: &Failure, id: &RequestId) -> HttpResponse {
+    let status = match failure {
+        Failure::Edge(Edge::NoRoute) => actix_web::http::StatusCode::NOT_FOUND,
+        Failure::Edge(Edge::MethodNotAllowed) => actix_web::http::StatusCode::METHOD_NOT_ALLOWED,
+        _ => actix_web::http::StatusCode::BAD_REQUEST,
+    };
+    HttpResponse::build(status).json(serde_json::json!({ "error": failure.to_string(), "request_id": id.to_string() }))
+}
+
+/// Reads are told at debug level; changes and refusals are what an operator looks for.
+fn log<B>(answer: &ServiceResponse<B>, id: &RequestId) {
+    let request = answer.request();
+    let status = answer.status();
+    let dialect = request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
+    if request.method().is_safe() && !status.is_client_error() {
+        tracing::debug!(request_id = %id, dialect, method = %request.method(), path = request.path(), status = status.as_u16(), "request");
+    } else {
+        let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+        tracing::info!(request_id = %id, dialect, method = %request.method(), path = request.path(), status = status.as_u16(), peer, "request");
+    }
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+pub(super) async fn no_route() -> Outcome {
+    Err(Edge::NoRoute.into())
+}
+
+async fn method_not_allowed() -> Outcome {
+    Err(Edge::MethodNotAllowed.into())
+}

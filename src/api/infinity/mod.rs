@@ -1,0 +1,15 @@
+//! x
+use actix_web::web;
+
+use super::dialect::Endpoint;
+
+/// Where the dialect is served.
+pub const PREFIXES: &[&str] = &["/config/v2", "/config/v2.1"];
+
+/// x
+pub fn configure(_config: &mut web::ServiceConfig) {}
+
+/// Every route below a prefix.
+pub fn endpoints() -> Vec<Endpoint> {
+    Vec::new()
+}

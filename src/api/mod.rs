@@ -1,0 +1,22 @@
+//! The HTTP edge: the only place that names actix_web, and with `app` the only asynchronous code.
+//!
+//! A dialect is a folder with always the same files: `mod` (routes, known quirks), `auth`, `wire`, `handlers`, `error`.
+//! It decides names, shapes, codes and paging, never a rule, and knows no other dialect.
+
+pub mod auth;
+pub mod body;
+pub mod bridge;
+pub mod call;
+pub mod dialect;
+pub mod failure;
+pub mod health;
+pub mod pairs;
+pub mod server;
+pub mod settings;
+mod throttle;
+mod verified;
+
+pub mod infinity;
+pub mod surfsight;
+pub mod watcher;
+pub mod wotkit;

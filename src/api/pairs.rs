@@ -1,0 +1,106 @@
+//! Names and values as forms and query strings carry them, brackets included: `limit=1`, `parent[]=2`, `code[19]=x`.
+
+use serde_json::Value;
+
+/// Most pairs in one request.
+const PAIRS_MAX: usize = 10_000;
+
+/// Pairs in the order in which they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pairs(Vec<Pair>);
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The name before any bracket.
+    pub name: String,
+    /// What stands between the brackets: empty for `[]`, `None` without brackets.
+    pub key: Option<String>,
+    /// The value.
+    pub value: String,
+}
+
+impl Pairs {
+    /// Reads a query string.
+    pub fn from_query(query: &str) -> Result<Self, String> {
+        let mut pairs = Self::default();
+        pairs.add_form(query.as_bytes())?;
+        Ok(pairs)
+    }
+
+    /// Adds what a form-encoded text holds; brackets may be percent-encoded.
+    pub fn add_form(&mut self, form: &[u8]) -> Result<(), String> {
+        for (name, value) in form_urlencoded::parse(form) {
+            self.add(&name, value.into_owned())?;
+        }
+        Ok(())
+    }
+
+    /// Adds the members of a JSON object: arrays and objects become keyed pairs, null is an empty value.
+    pub fn add_json(&mut self, body: Value) -> Result<(), String> {
+        let Value::Object(object) = body else { return Err("the body must be a JSON object".to_owned()) };
+        for (name, value) in object {
+            match value {
+                Value::Array(items) => {
+                    for item in items {
+                        self.push(name.clone(), Some(String::new()), scalar(&name, item)?)?;
+                    }
+                }
+                Value::Object(members) => {
+                    for (key, item) in members {
+                        self.push(name.clone(), Some(key), scalar(&name, item)?)?;
+                    }
+                }
+                value => {
+                    let value = scalar(&name, value)?;
+                    self.add(&name, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds one pair whose name may carry brackets.
+    pub fn add(&mut self, name: &str, value: String) -> Result<(), String> {
+        let bracketed = name.split_once('[').and_then(|(plain, rest)| Some((plain, rest.strip_suffix(']')?)));
+        match bracketed {
+            Some((plain, key)) => self.push(plain.to_owned(), Some(key.to_owned()), value),
+            None => self.push(name.to_owned(), None, value),
+        }
+    }
+
+    /// These pairs with the names that the others have replaced by the others'.
+    pub fn overridden_by(mut self, others: Pairs) -> Self {
+        self.0.retain(|pair| !others.0.iter().any(|other| other.name == pair.name));
+        self.0.extend(others.0);
+        self
+    }
+
+    /// The last value of a name, brackets or not: a scalar given twice is the last one.
+    pub fn last(&self, name: &str) -> Option<&str> {
+        self.0.iter().rfind(|pair| pair.name == name).map(|pair| pair.value.as_str())
+    }
+
+    /// Every pair of a name.
+    pub fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Pair> + use<'a, 'b> {
+        self.0.iter().filter(move |pair| pair.name == name)
+    }
+
+    fn push(&mut self, name: String, key: Option<String>, value: String) -> Result<(), String> {
+        if self.0.len() == PAIRS_MAX {
+            return Err(format!("a request must have at most {PAIRS_MAX} parameters"));
+        }
+        self.0.push(Pair { name, key, value });
+        Ok(())
+    }
+}
+
+fn scalar(name: &str, value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(u8::from(truth).to_string()),
+        Value::Null => Ok(String::new()),
+        Value::Array(_) | Value::Object(_) => Err(format!("{name} is nested too deeply")),
+    }
+}

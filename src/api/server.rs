@@ -1,0 +1,66 @@
+//! The HTTP server: workers, bounds, routes.
+
+use std::{net::TcpListener, rc::Rc, sync::Arc};
+
+use actix_web::{App, HttpServer, dev::Server, http::Method, web};
+
+use super::{
+    bridge::{Bridge, Shared},
+    dialect, health, infinity, surfsight, watcher, wotkit,
+};
+
+/// Most connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// A server over these listeners. It runs when awaited and stops through its handle.
+pub fn server(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
+    let limits = shared.settings.limits;
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8);
+    let shared = Arc::clone(shared);
+    let mut server = HttpServer::new(move || {
+        // A worker without its own connection cannot serve; the process ends with the reason in its log.
+        let reader = shared.reader().map_err(|error| tracing::error!(%error, "a worker could not open the database"));
+        let bridge = reader.ok().map(|reader| Rc::new(Bridge::new(reader, Arc::clone(&shared))));
+        App::new().wrap_fn(dialect::around).configure(move |config| {
+            if let Some(bridge) = bridge {
+                config.app_data(bridge);
+            }
+            routes(config);
+        })
+    })
+    .workers(workers)
+    .backlog(BACKLOG)
+    .max_connections(limits.max_connections.div_ceil(workers))
+    .client_request_timeout(limits.header_timeout)
+    .keep_alive(limits.keep_alive)
+    .shutdown_timeout(limits.shutdown_timeout.as_secs())
+    .disable_signals();
+    for listener in listeners {
+        server = server.listen(listener)?;
+    }
+    Ok(server.run())
+}
+
+/// Every route of every dialect: dialect, method, path below the dialect's first prefix.
+pub fn listing() -> Vec<(&'static str, Method, String)> {
+    [
+        ("watcher", watcher::PREFIXES[0], watcher::endpoints()),
+        ("wotkit", wotkit::PREFIXES[0], wotkit::endpoints()),
+        ("infinity", infinity::PREFIXES[0], infinity::endpoints()),
+        ("surfsight", surfsight::PREFIXES[0], surfsight::endpoints()),
+    ]
+    .into_iter()
+    .flat_map(|(dialect, prefix, endpoints)| {
+        endpoints.into_iter().map(move |endpoint| (dialect, endpoint.method, format!("{prefix}{}", endpoint.path)))
+    })
+    .collect()
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    health::configure(config);
+    watcher::configure(config);
+    wotkit::configure(config);
+    infinity::configure(config);
+    surfsight::configure(config);
+    config.default_service(web::to(dialect::no_route));
+}

@@ -1,0 +1,113 @@
+//! Organizations in WoTKit's terms.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::LOCATION},
+};
+
+use super::{
+    auth,
+    wire::{self, Org},
+};
+use crate::{
+    api::{
+        body,
+        call::Call,
+        failure::{Failure, Outcome},
+        pairs::Pairs,
+    },
+    model::{
+        Error, Field,
+        organization::{Order, OrganizationFilter, Search},
+    },
+    ops::{
+        load,
+        organization::{self, Children, Deletion},
+    },
+};
+
+/// Greatest page, and the page where none is asked for [seed].
+const LIMIT_MAX: u64 = 1000;
+
+/// `GET /orgs`: newest first; `text`, `offset`, `limit`.
+pub async fn list(call: Call) -> Outcome {
+    let actor = auth::anybody(&call).await?;
+    let query = Pairs::from_query(call.query()).map_err(Call::malformed)?;
+    let filter = OrganizationFilter {
+        search: query.last("text").filter(|text| !text.is_empty()).map(|text| Search::Everywhere(text.to_owned())),
+        order: Order::Newest,
+        limit: Some(number(&query, "limit")?.unwrap_or(LIMIT_MAX).min(LIMIT_MAX)),
+        offset: number(&query, "offset")?.unwrap_or(0),
+        ..OrganizationFilter::default()
+    };
+    let found = if filter.search.is_some() || filter.offset > LIMIT_MAX {
+        call.scan(move |read| organization::list_public(read, &actor, &filter)).await?
+    } else {
+        call.read(|read| organization::list_public(read, &actor, &filter))?
+    };
+    call.json(StatusCode::OK, &found.iter().map(Org::from).collect::<Vec<_>>())
+}
+
+/// `GET /orgs/{name}`
+pub async fn view(call: Call) -> Outcome {
+    let actor = auth::anybody(&call).await?;
+    let found = call.read(|read| organization::view_public(read, &actor, call.path("name")))?;
+    call.json(StatusCode::OK, &Org::from(&found))
+}
+
+/// `POST /orgs` → 201, the object, `Location`.
+pub async fn create(call: Call) -> Outcome {
+    let actor = auth::administrator(&call).await?;
+    let new = wire::new_organization(&body::json_object(&call).await?)?;
+    let made = call.write(actor, move |write, who| organization::create(write, who, new)).await?;
+    let mut answer = call.json(StatusCode::CREATED, &Org::from(&made))?;
+    let name: String = form_urlencoded::byte_serialize(made.name.as_bytes()).collect();
+    if let Ok(location) = format!("/api/v1/orgs/{}", name.replace('+', "%20")).parse() {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    Ok(answer)
+}
+
+/// `PUT /orgs/{name}` → 200 without a body.
+pub async fn update(call: Call) -> Outcome {
+    let actor = auth::administrator(&call).await?;
+    let body = body::json_object(&call).await?;
+    let name = call.path("name").to_owned();
+    call.write(actor, move |write, who| {
+        let id = load::resolve(write, &name)?;
+        let current = organization::view(write, &who.actor, id)?;
+        organization::update(write, who, id, wire::patch(&body, &current)?)
+    })
+    .await?;
+    Ok(done(&call))
+}
+
+/// `DELETE /orgs/{name}` → 200 without a body; memberships go with it.
+pub async fn delete(call: Call) -> Outcome {
+    let actor = auth::administrator(&call).await?;
+    let name = call.path("name").to_owned();
+    let deletion = Deletion { children: Children::Rehang, refuse_cameras: false };
+    call.write(actor, move |write, who| {
+        let id = load::resolve(write, &name)?;
+        organization::delete(write, who, id, deletion)
+    })
+    .await?;
+    Ok(done(&call))
+}
+
+/// The empty answer of a change: 200 [seed], or 204 as servers before 2015 had it.
+pub fn done(call: &Call) -> HttpResponse {
+    let legacy = call.settings().wotkit_legacy_status;
+    HttpResponse::build(if legacy { StatusCode::NO_CONTENT } else { StatusCode::OK }).finish()
+}
+
+/// A query parameter that must be a whole number of at least 0; empty is absent.
+pub fn number(query: &Pairs, name: &'static str) -> Result<Option<u64>, Failure> {
+    match query.last(name) {
+        None | Some("") => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
+        },
+    }
+}

@@ -1,0 +1,276 @@
+//! The composition root: the order in which things start, and the reverse order in which they stop.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use actix_web::{dev::ServerHandle, rt::System};
+
+use crate::{
+    api::{
+        auth::hash_token,
+        bridge::Shared,
+        server,
+        settings::{Limits, Settings},
+    },
+    clock::Clock,
+    config::{self, Config},
+    model::{self, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
+    ops::{
+        password,
+        setup::{self, ConfiguredBranding},
+    },
+    store::{OpenError, Options, Store},
+};
+
+/// A box that runs.
+pub struct Running {
+    /// Where it listens; the ports are the real ones where port 0 was asked for.
+    pub addresses: Vec<SocketAddr>,
+    /// The first administrator's password, where this start has made one; to be shown once.
+    pub first_password: Option<String>,
+    server: ServerHandle,
+    http: JoinHandle<std::io::Result<()>>,
+    store: Arc<Store>,
+    // Held as long as the box runs: a second one on the same database is refused.
+    _lock: File,
+}
+
+/// Why a box does not start. Each has its exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Another box serves this database.
+    #[error("{path} is served by another orgbox: stop that one first, or name another file under [database] path")]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// An address could not be listened on.
+    #[error("cannot listen on {address}: {source}: choose another under [server] listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something of the system failed.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The first start or the configuration could not be stored.
+    #[error("{0}")]
+    Rule(#[from] model::Error),
+}
+
+impl StartError {
+    /// 69 unavailable, 77 permission, 78 configuration.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            StartError::Open(OpenError::Permission { .. }) => 77,
+            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. }) => 78,
+            StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => 77,
+            StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrNotAvailable => 78,
+            StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
+            | StartError::InUse { .. }
+            | StartError::Listen { .. }
+            | StartError::System { .. }
+            | StartError::Rule(_) => 69,
+        }
+    }
+}
+
+/// Starts a box: database, first start, configured brandings and groups, listeners, HTTP.
+pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let path = &config.database.path;
+    let options = Options {
+        queue_jobs: config.limits.write_queue_jobs as usize,
+        batch_jobs: config.limits.write_batch_jobs as usize,
+    };
+    // The folder is the database's to make, so the lock comes second; a lone opening harms nobody.
+    let store = Arc::new(Store::open(path, clock.clone(), options)?);
+    let lock = lock(path)?;
+    let first_password = set_up(&store, config)?;
+    let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
+    let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)
+        .map_err(|error| StartError::System { what: "random bytes", source: std::io::Error::other(error) })?;
+    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), secret)?);
+    let (server, http) = spawn_http(shared, listeners)?;
+    Ok(Running { addresses, first_password, server, http, store, _lock: lock })
+}
+
+impl Running {
+    /// Takes no more connections, answers what is under way, commits what is queued, and ends.
+    pub fn stop(self) {
+        tracing::info!("stopping");
+        // Only the request to stop is sent here; the thread ends when the server has.
+        drop(self.server.stop(true));
+        match self.http.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
+            Err(_) => tracing::error!("the HTTP server ended in a panic"),
+        }
+        self.store.stop();
+        tracing::info!("stopped");
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    pub fn wait_for_signal(&self) -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// The store, for benchmarks and tests that look at what was written.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// Opens the database for a command that runs beside a server, or without one.
+pub fn open_beside(config: &Config, clock: Clock) -> Result<Store, StartError> {
+    let store = Store::open(&config.database.path, clock, Options::default())?;
+    set_up_if_new(&store, config)?;
+    Ok(store)
+}
+
+/// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was
+/// made up on the way.
+fn set_up(store: &Store, config: &Config) -> Result<Option<String>, StartError> {
+    let made_up = set_up_if_new(store, config)?;
+    let brandings: Vec<_> = config.brandings.iter().map(branding).collect();
+    let igrps: Vec<_> = config.igrps.iter().map(igrp).collect();
+    for warning in store.write(move |write| setup::apply_configuration(write, &brandings, &igrps))? {
+        tracing::warn!("{warning}");
+    }
+    Ok(made_up)
+}
+
+fn set_up_if_new(store: &Store, config: &Config) -> Result<Option<String>, StartError> {
+    if !store.reader()?.read(setup::is_new)? {
+        return Ok(None);
+    }
+    let (password, made_up) = match &config.admin_password {
+        Some(given) => (given.expose().to_owned(), None),
+        None => {
+            let password = password::generate()?;
+            (password.clone(), Some(password))
+        }
+    };
+    let hash = password::hash(&password)?;
+    store.write(move |write| setup::first_start(write, hash))?;
+    Ok(made_up)
+}
+
+fn lock(database: &Path) -> Result<File, StartError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let failed = |source| StartError::System { what: "the lock file beside the database", source };
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: database.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })
+}
+
+fn spawn_http(
+    shared: Arc<Shared>,
+    listeners: Vec<TcpListener>,
+) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>), StartError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let run = move || {
+        System::new().block_on(async move {
+            let server = server::server(&shared, listeners)?;
+            // The receiver waits for exactly this.
+            drop(sender.send(server.handle()));
+            server.await
+        })
+    };
+    let failed = |source| StartError::System { what: "the HTTP server", source };
+    let http = std::thread::Builder::new().name("http".to_owned()).spawn(run).map_err(failed)?;
+    match receiver.recv() {
+        Ok(handle) => Ok((handle, http)),
+        Err(_) => {
+            let ended = http.join().unwrap_or_else(|_| Err(std::io::Error::other("it panicked")));
+            Err(failed(ended.err().unwrap_or_else(|| std::io::Error::other("it ended at once"))))
+        }
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    let limits = &config.limits;
+    let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+    Settings {
+        site_title: config.site.title.clone(),
+        system_key_hash: config.watcher.system_key.as_ref().map(|key| hash_token(key.expose())),
+        sessions_max: i64::from(config.watcher.max_sessions),
+        wotkit_legacy_status: config.wotkit.legacy_status,
+        wotkit_public_directory: config.wotkit.public_directory,
+        surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
+        limits: Limits {
+            max_body_bytes: limits.max_body_bytes as usize,
+            max_connections: limits.max_connections as usize,
+            header_timeout: seconds(limits.header_timeout_seconds),
+            body_timeout: seconds(limits.body_timeout_seconds),
+            keep_alive: seconds(limits.keep_alive_seconds),
+            shutdown_timeout: seconds(limits.shutdown_timeout_seconds),
+            password_hash_queue: limits.password_hash_queue as usize,
+        },
+    }
+}
+
+fn branding(configured: &config::Branding) -> ConfiguredBranding {
+    let config::Branding { id, name, logo_filename, landing_domain, primary_color, organizations, place: _ } =
+        configured;
+    ConfiguredBranding {
+        branding: Branding {
+            id: BrandingId(i64::from(*id)),
+            name: name.clone(),
+            logo_filename: logo_filename.clone(),
+            landing_domain: landing_domain.clone(),
+            primary_color: primary_color.clone(),
+            organizations: Vec::new(),
+        },
+        organizations: organizations.clone(),
+    }
+}
+
+fn igrp(configured: &config::Igrp) -> Igrp {
+    let config::Igrp { id, name, types, place: _ } = configured;
+    let mut types: Vec<_> = types
+        .iter()
+        .map(|config::IgrpType { code, name, order, place: _ }| OrganizationType {
+            code: code.clone(),
+            name: name.clone(),
+            order: i64::from(*order),
+        })
+        .collect();
+    types.sort_by(|left, right| (left.order, &left.code).cmp(&(right.order, &right.code)));
+    Igrp { id: IgrpId(i64::from(*id)), name: name.clone(), types }
+}

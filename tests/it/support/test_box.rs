@@ -1,0 +1,94 @@
+//! The real box on port 0 with a real database in a temporary directory and a clock that stands still.
+
+use std::path::PathBuf;
+
+use orgbox::{
+    app::{self, Running},
+    clock::Clock,
+    config::{self, Config, Environment},
+};
+
+use super::Client;
+
+/// Password of the first administrator of every test box.
+pub const ADMIN_PASSWORD: &str = "correct horse";
+/// 2026-03-14T09:26:53Z.
+pub const NOON_MS: i64 = 1_773_480_413_000;
+
+/// A box that runs until it is dropped.
+pub struct TestBox {
+    directory: tempfile::TempDir,
+    config: Config,
+    running: Option<Running>,
+    pub clock: Clock,
+}
+
+impl TestBox {
+    /// With the default configuration.
+    pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With more configuration: TOML that follows `version = 1`.
+    pub fn with(toml: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.toml");
+        std::fs::write(&file, format!("version = 1\n{toml}")).unwrap();
+        let environment = Environment { admin_password: Some(ADMIN_PASSWORD.to_owned()), ..Environment::default() };
+        let mut config = config::load(Some(&file), &environment).unwrap_or_else(|problems| panic!("{problems}"));
+        config.server.listen = vec!["127.0.0.1:0".parse().unwrap()];
+        config.database.path = directory.path().join("data").join("orgbox.db");
+        let clock = Clock::manual(NOON_MS);
+        let running = app::start(&config, clock.clone()).unwrap();
+        Self { directory, config, running: Some(running), clock }
+    }
+
+    /// Stops the box in good order and starts it again on the same database.
+    pub fn restart(&mut self) {
+        self.running.take().unwrap().stop();
+        self.running = Some(app::start(&self.config, self.clock.clone()).unwrap());
+    }
+
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    /// A client without credentials.
+    pub fn client(&self) -> Client {
+        Client::new(self.running().addresses[0])
+    }
+
+    /// A client that is the first administrator by HTTP Basic.
+    pub fn admin(&self) -> Client {
+        self.client().basic("admin", ADMIN_PASSWORD)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.config.database.path.clone()
+    }
+
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Runs a query on the database itself and returns the first column of every row as text.
+    pub fn query(&self, sql: &str) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.database()).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+        rows.map(|value| match value.unwrap() {
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        })
+        .collect()
+    }
+}
+
+impl Drop for TestBox {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+    }
+}
