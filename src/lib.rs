@@ -1,4 +1,58 @@
-//! x
+//! orgbox keeps organizations, members, hierarchy and camera retention settings of an on-premises video box in one SQLite
+//! file and serves four documented organization APIs over one core model.
+//!
+//! # Bird's eye
+//! ```text
+//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, health
+//!                      ├── config   file, drop-ins, credentials → Config
+//!                      └── store    one SQLite file: one writer thread, read-only readers
+//!                 api ── ops ── store ── model
+//! ```
+//! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
+//! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
+//! is the only place that names actix_web and, with `app`, the only asynchronous code.
+//!
+//! # Who may name whom
+//! ```text
+//! main → cli, log        cli → app, config, ops, model, clock      app → api, store, config, clock, ops (wiring only)
+//! api → ops → store → model                          api also → store, for the bridge; clock
+//! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! ```
+//! `tests/it/tidy.rs` holds this.
+//!
+//! # Invariants
+//! 1. A dialect decides names, shapes, codes and paging, never a rule. One `model::Error`, one exhaustive match per dialect.
+//! 2. Every change is one write transaction, and what billing and the audit trail must hear is in it: store mutators return
+//!    a `#[must_use]` [`store::Change`] that only [`store::journal::record`] consumes.
+//! 3. One writer, group commit. Readers are read-only connections, one per HTTP worker; a point read runs inline there, a
+//!    scan that may take long on a thread that may block.
+//! 4. Nothing waits for the network or somebody else's disk while it holds a transaction.
+//! 5. An answer 2xx means on disk: `synchronous=FULL`, answered after the commit.
+//! 6. A bad configuration changes nothing and says so, with file, line and all problems.
+//! 7. Time is a parameter; one `now` per transaction.
+//! 8. A client never sees what SQLite or the file system said; a 5xx carries a fixed sentence and a request id.
+//! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
+//! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
+//!
+//! # Three trips
+//! - A PATCH: `api/surfsight/mod` (route) → `handlers` (actor, body → model patch) → `bridge` and `store::writer` →
+//!   `ops::organization::update` (load, may, validate, apply, record) → `store::organizations`.
+//! - A GET: `api/watcher/mod` → `handlers` → `ops::organization::view` on the worker's own connection →
+//!   `store::organizations::get`.
+//! - A command: `cli::user` → `app::open_beside` → `ops::user::create` in the writer of that process; a running server
+//!   notices the commit of a neighbour within half a second and reads its caches again.
+//!
+//! # Where this differs from the first plan, and why
+//! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
+//!   readers; edits are applied to the second after the commit. One copy would show readers what is not committed.
+//! - Failures are rendered by one middleware that asks the dialect, so that handlers use `?` and unknown paths, too large
+//!   bodies and refused credentials need no code of their own in any dialect.
+//! - A dialect's routes are a table, [`api::server::listing`], from which they are mounted and from which the tests know
+//!   that each has its golden example and its line for every role.
+//! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
+//!   leaves and comes back.
+//! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
+
 pub mod api;
 pub mod app;
 pub mod cli;
