@@ -219,8 +219,7 @@ async fn check_password(call: &Call, naming: Naming, name: &str, password: &str)
     let stored = password_hash.unwrap_or_default();
     let verified_key = shared.verified.key("verified", &[&user.login, password, &stored]);
     if !shared.verified.holds(&verified_key) {
-        let stored = if stored.is_empty() { unknown_hash().to_owned() } else { stored };
-        attempt(call, &user.login, password, stored).await?;
+        attempt(call, &user.login, password, Some(stored).filter(|stored| !stored.is_empty())).await?;
         shared.verified.add(verified_key);
     }
     // A disabled user learns of it no sooner than one with a wrong password.
@@ -228,18 +227,20 @@ async fn check_password(call: &Call, naming: Naming, name: &str, password: &str)
 }
 
 async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<User, Failure> {
-    attempt(call, name, password, unknown_hash().to_owned()).await?;
+    attempt(call, name, password, None).await?;
     Err(Edge::BadPassword.into())
 }
 
-async fn attempt(call: &Call, account: &str, password: &str, stored: String) -> Result<(), Failure> {
+/// Without a stored hash as much work is done and no password fits.
+async fn attempt(call: &Call, account: &str, password: &str, stored: Option<String>) -> Result<(), Failure> {
     let throttle = &call.shared().throttle;
     let address = call.request().peer_addr().map(|peer| peer.ip());
     if let Some(seconds) = throttle.wait_seconds(account, address) {
         return Err(Edge::Throttled(seconds).into());
     }
     let password = password.to_owned();
-    let fits = call.bridge().hash(move || password::verify(&password, &stored)).await?;
+    let fits =
+        call.bridge().hash(move || password::verify(&password, stored.as_deref().unwrap_or_else(unknown_hash))).await?;
     if fits {
         throttle.succeeded(account, address);
         return Ok(());

@@ -163,16 +163,21 @@ fn render_plainly(failure: &Failure, id: &RequestId) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "error": failure.to_string(), "request_id": id.to_string() }))
 }
 
-/// Reads are told at debug level; changes and refusals are what an operator looks for.
+/// What goes well is told at debug level: the audit trail has every change. A refusal may be what an operator looks for.
 fn log<B>(answer: &ServiceResponse<B>, id: &RequestId) {
-    let request = answer.request();
     let status = answer.status();
+    let refused = status.is_client_error();
+    if !refused && !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let request = answer.request();
     let dialect = request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
-    if request.method().is_safe() && !status.is_client_error() {
-        tracing::debug!(request_id = %id, dialect, method = %request.method(), path = request.path(), status = status.as_u16(), "request");
+    let (method, path) = (request.method(), request.path());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+    if refused {
+        tracing::info!(request_id = %id, dialect, %method, path, status = status.as_u16(), peer, "request refused");
     } else {
-        let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
-        tracing::info!(request_id = %id, dialect, method = %request.method(), path = request.path(), status = status.as_u16(), peer, "request");
+        tracing::debug!(request_id = %id, dialect, %method, path, status = status.as_u16(), peer, "request");
     }
 }
 
