@@ -7,11 +7,11 @@ use crate::{
         actor::{Action, Actor, Grant, Who},
         error::Problems,
         event::Image,
-        member::Rights,
+        member::{Member, Rights},
         organization::OrganizationPatch,
         user::{Join, NewUser, Role, User, UserFilter, UserPatch},
     },
-    store::{Read, Write, members, organizations, sessions, users},
+    store::{Read, Write, api_keys, journal, members, organizations, sessions, users},
 };
 
 /// The users that the actor sees: itself and the members that it may see; administrators see all.
@@ -85,18 +85,19 @@ pub fn update(write: &Write<'_>, who: &Who, id: UserId, patch: UserPatch) -> Res
     if changed == user && password_hash.is_none() {
         return Ok(user);
     }
-    let renamed = if changed.login == user.login { Vec::new() } else { images_of_memberships(write, id)? };
+    let renamed = if changed.login == user.login { Vec::new() } else { memberships(write, id)? };
     let change = users::update(write, &changed, password_hash.as_deref())?;
+    if password_hash.is_some() {
+        journal::record_secret(write, &change, who, "password")?;
+    }
     if password_hash.is_some() || !changed.enabled || changed.login != user.login {
         sessions::delete_of_user(write, id)?;
     }
     let stored = users::get(write, id)?.ok_or_else(Error::internal)?;
     let (before, after) = (Image::User(Box::new(user)), Image::User(Box::new(stored.clone())));
     record::change_of(write, who, stored.version, Some(&before), Some(&after), change)?;
-    // An organization's image names its members by login.
-    for (organization, before) in renamed {
-        let change = organizations::touch(write, organization)?;
-        record::organization(write, who, organization, Some(&before), change)?;
+    for (before, member) in renamed {
+        tell_of_rename(write, who, &before, member)?;
     }
     Ok(stored)
 }
@@ -116,6 +117,10 @@ pub fn delete(write: &Write<'_>, who: &Who, id: UserId) -> Result<()> {
         let ownerless = OrganizationPatch { owner_id: Patch::Clear, ..OrganizationPatch::default() };
         let change = organizations::update(write, owned, &ownerless)?;
         record::organization(write, who, owned, before.as_ref(), change)?;
+    }
+    for key in api_keys::of_user(write, id)? {
+        let change = api_keys::delete(write, key.id)?;
+        record::change_of(write, who, 0, Some(&Image::Key(key)), None, change)?;
     }
     let version = user.version + 1;
     let change = users::delete(write, id)?;
@@ -165,12 +170,23 @@ fn keep_a_super_admin(read: &Read<'_>, user: &User) -> Result<()> {
     Ok(())
 }
 
-fn images_of_memberships(write: &Write<'_>, id: UserId) -> Result<Vec<(OrgId, Image)>> {
-    let mut images = Vec::new();
+/// What a user is a member of, with the images of these organizations as they stand.
+fn memberships(write: &Write<'_>, id: UserId) -> Result<Vec<(Image, Member)>> {
+    let mut memberships = Vec::new();
     for (organization, _) in members::of_user(write, id)? {
-        if let Some(image) = record::image_of(write, organization)? {
-            images.push((organization, image));
-        }
+        let image = record::image_of(write, organization)?.ok_or_else(Error::internal)?;
+        let member = members::get(write, organization, id)?.ok_or_else(Error::internal)?;
+        memberships.push((image, member));
     }
-    Ok(images)
+    Ok(memberships)
+}
+
+/// The images of an organization and of a membership name the member by login.
+fn tell_of_rename(write: &Write<'_>, who: &Who, before: &Image, member: Member) -> Result<()> {
+    let organization = member.organization_id;
+    let change = organizations::touch(write, organization)?;
+    let stands = record::organization(write, who, organization, Some(before), change)?.ok_or_else(Error::internal)?;
+    let change = members::update(write, organization, member.user_id, member.rights)?;
+    let after = members::get(write, organization, member.user_id)?.map(Image::Member);
+    record::change_of(write, who, stands.version, Some(&Image::Member(member)), after.as_ref(), change)
 }

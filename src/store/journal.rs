@@ -32,6 +32,14 @@ pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
 }
 
+/// Records in the audit trail that a secret was changed, and never the secret. Billing does not hear of it. The change
+/// itself is still to be recorded.
+pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) -> Result<()> {
+    let after = serde_json::json!({ name: "changed" }).to_string();
+    let story = Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
+    audit(write, change.subject(), who, &story)
+}
+
 /// What is told of a change: the fields that changed, their values on either side, and the whole state.
 struct Story {
     operation: Operation,

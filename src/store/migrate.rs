@@ -1,6 +1,10 @@
 //! Bringing a database to today's schema: a new one from `schema.sql`, an older one step by step after a backup.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -28,50 +32,101 @@ pub fn take_steps(
 ) -> Result<(), OpenError> {
     let failed = |error| sqlite_error(path, &error);
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let found = version(connection).map_err(failed)?;
     if found > known {
         return Err(OpenError::TooNew { path: path.to_owned(), found, known });
     }
     if found == known {
         return Ok(());
     }
-    if found > 0 {
-        let backup = back_up(connection, path, found, now_ms)?;
-        tracing::info!(from = found, to = known, backup = %backup.display(), "upgrading the database");
+    if found == 0 {
+        return create(connection, path, known, schema);
     }
+    let backup = back_up(connection, path, found, now_ms)?;
+    tracing::info!(from = found, to = known, backup = %backup.display(), "upgrading the database");
+    let upgraded = upgrade(connection, path, known, steps);
+    if upgraded.is_err() {
+        // The database is as it was, and a service that is started again and again must not fill the disk with copies.
+        discard(&backup);
+    }
+    upgraded
+}
+
+fn create(connection: &mut Connection, path: &Path, known: i64, schema: &str) -> Result<(), OpenError> {
+    let failed = |error| sqlite_error(path, &error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let now: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-    if now == known {
+    if version(&transaction).map_err(failed)? != 0 {
         // Another process has done it while this one waited for the lock.
         return Ok(());
     }
-    if found == 0 {
-        transaction.execute_batch(schema).map_err(failed)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-    } else {
-        for step in steps.iter().skip(usize::try_from(found).unwrap_or_default()) {
-            transaction.execute_batch(step).map_err(failed)?;
-        }
-    }
+    transaction.execute_batch(schema).map_err(failed)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
     transaction.pragma_update(None, "user_version", known).map_err(failed)?;
     transaction.commit().map_err(failed)
 }
 
-/// Copies the database beside itself as `NAME.before-vN-TIME`, complete and synced.
+/// All steps or none. Foreign keys are off meanwhile, because a step that makes a table anew would otherwise delete what
+/// refers to it; what refers to nothing afterwards fails the upgrade.
+fn upgrade(connection: &mut Connection, path: &Path, known: i64, steps: &[&str]) -> Result<(), OpenError> {
+    let failed = |error| sqlite_error(path, &error);
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
+    let taken = take(connection, known, steps);
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    taken.map_err(failed)
+}
+
+fn take(connection: &mut Connection, known: i64, steps: &[&str]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again: another process may have taken steps while this one waited for the lock.
+    let done = usize::try_from(version(&transaction)?).unwrap_or_default();
+    for step in steps.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    let dangling = transaction.prepare("PRAGMA foreign_key_check")?.exists([])?;
+    if dangling {
+        let constraint = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY);
+        return Err(rusqlite::Error::SqliteFailure(constraint, Some("a step left dangling references".to_owned())));
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Copies the database beside itself as `NAME.before-vN-TIME`, complete and synced, or leaves nothing.
 fn back_up(connection: &Connection, path: &Path, version: i64, now_ms: i64) -> Result<PathBuf, OpenError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".before-v{}-{now_ms}", version + 1));
     let target = path.with_file_name(name);
-    let copied = |error| sqlite_error(&target, &error);
-    let mut copy = Connection::open(&target).map_err(copied)?;
+    let copied = copy(connection, &target);
+    if copied.is_err() {
+        discard(&target);
+    }
+    copied.map(|()| target)
+}
+
+fn copy(connection: &Connection, target: &Path) -> Result<(), OpenError> {
+    let copied = |error| sqlite_error(target, &error);
+    let synced = |error: std::io::Error| io_error(target, &error);
+    // Made first, and private: it holds what the database holds.
+    let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(target);
+    private.map(drop).map_err(synced)?;
+    let mut copy = Connection::open(target).map_err(copied)?;
     let backup = rusqlite::backup::Backup::new(connection, &mut copy).map_err(copied)?;
     backup.run_to_completion(1024, std::time::Duration::ZERO, None).map_err(copied)?;
     drop(backup);
     copy.close().map_err(|(_, error)| copied(error))?;
-    let synced = |error: std::io::Error| io_error(&target, &error);
-    let file = std::fs::File::open(&target).map_err(synced)?;
-    let private = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o600);
-    file.set_permissions(private).map_err(synced)?;
-    file.sync_all().map_err(synced)?;
-    Ok(target)
+    File::open(target).and_then(|file| file.sync_all()).map_err(synced)?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(synced)
+}
+
+fn discard(backup: &Path) {
+    if let Err(error) = std::fs::remove_file(backup)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, backup = %backup.display(), "a needless backup could not be removed");
+    }
 }

@@ -18,6 +18,8 @@ pub const APPLICATION_ID: i32 = 0x6f72_6278;
 const SQLITE_MIN: i32 = 3_051_003;
 /// Prepared statements kept per connection: more than there are in the code, so that none is ever prepared twice.
 const STATEMENTS_MAX: usize = 256;
+/// What must fit on the disk before one that was full counts as usable again.
+const ROOM_BYTES: usize = 256 * 1024;
 
 /// Why a database could not be opened. The sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -66,26 +68,45 @@ pub enum OpenError {
     },
 }
 
-/// Opens the writing connection; makes the file, or brings it to today's schema.
+/// Opens the writing connection; makes the file, or brings it to today's schema. Once in a process: see [`prepare`].
 pub fn writer(path: &Path, now_ms: i64) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < SQLITE_MIN {
         return Err(OpenError::SqliteTooOld { found: rusqlite::version().to_owned() });
     }
+    prepare(path)?;
+    let mut connection = connect(path, &[0, APPLICATION_ID])?;
+    migrate::bring_up_to_date(&mut connection, path, now_ms)?;
+    Ok(connection)
+}
+
+/// Opens the writing connection anew after a fault. What is there must be the database as it was: an empty file that has
+/// taken its place is refused, not filled.
+pub fn reopen(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, &[APPLICATION_ID])
+}
+
+/// Makes the folder and the file where they are missing, and checks that they can be written.
+///
+/// Not while this process has the database open: POSIX drops all locks of a process on a file when any descriptor of it
+/// is closed, SQLite's among them, and a neighbour would then take itself for the last user and delete the WAL.
+fn prepare(path: &Path) -> Result<(), OpenError> {
     let failed = |error: std::io::Error| io_error(path, &error);
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
     // SQLite gives its -wal and -shm the permissions of the file, so the file is made first, and private.
     let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-    let file = file.map_err(failed)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(failed)?;
-    drop(file);
+    file.map(drop).map_err(failed)
+}
+
+fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
     let opened = |error| sqlite_error(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(opened)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
     // First of all, so that every statement after it waits for a neighbour's lock instead of failing.
     connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
-    check_owner(&connection, path)?;
+    check_owner(&connection, path, owners)?;
+    make_private(path)?;
     // Only possible before the first table: pages freed by deletes can be given back later, a few at a time.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(opened)?;
     // Readers go on while one writes, and a commit is one sequential write and one fsync.
@@ -96,8 +117,7 @@ pub fn writer(path: &Path, now_ms: i64) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024).map_err(opened)?;
     // 16 MiB of WAL between checkpoints: a fifth more writes and half the tail latency of the default 1000 pages.
     connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(opened)?;
-    common_pragmas(&connection, path)?;
-    migrate::bring_up_to_date(&mut connection, path, now_ms)?;
+    configure(&connection, path)?;
     Ok(connection)
 }
 
@@ -109,13 +129,12 @@ pub fn reader(path: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
     // A second lock on the door: even a statement that should not be here cannot write.
     connection.pragma_update(None, "query_only", true).map_err(opened)?;
-    common_pragmas(&connection, path)?;
-    rusqlite::vtab::array::load_module(&connection).map_err(opened)?;
-    super::organization_list::register(&connection).map_err(opened)?;
+    configure(&connection, path)?;
     Ok(connection)
 }
 
-fn common_pragmas(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+/// What a writer and a reader have in common, so that whatever reads works on either.
+fn configure(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let pragmas: [(&str, &dyn rusqlite::ToSql); 6] = [
         ("foreign_keys", &true),
         // A file that somebody prepared must not run functions through its views and triggers.
@@ -133,15 +152,41 @@ fn common_pragmas(connection: &Connection, path: &Path) -> Result<(), OpenError>
         connection.pragma_update(None, name, value).map_err(|error| sqlite_error(path, &error))?;
     }
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    let opened = |error| sqlite_error(path, &error);
+    rusqlite::vtab::array::load_module(connection).map_err(opened)?;
+    super::organization_list::register(connection).map_err(opened)
+}
+
+/// Nobody but the box's own user reads the file and what SQLite keeps beside it. Only once the file is known to be ours.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let Ok(found) = fs::metadata(&name) else { continue };
+        if found.permissions().mode() & 0o777 != 0o600 {
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(&name, private).map_err(|error| io_error(path, &error))?;
+        }
+    }
     Ok(())
 }
 
-fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+/// True where the disk of the database takes [`ROOM_BYTES`] more. A commit alone proves little on a full disk: a small
+/// one fits into what an earlier one has left of the WAL, and the next one fails again.
+pub(super) fn has_room(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".room");
+    let written = fs::write(&name, vec![0; ROOM_BYTES]);
+    let removed = fs::remove_file(&name);
+    written.is_ok() && removed.is_ok()
+}
+
+fn check_owner(connection: &Connection, path: &Path, owners: &[i32]) -> Result<(), OpenError> {
     let opened = |error| sqlite_error(path, &error);
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(opened)?;
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(opened)?;
-    if id == APPLICATION_ID || (id == 0 && tables == 0) {
+    if owners.contains(&id) && (id != 0 || tables == 0) {
         Ok(())
     } else {
         Err(OpenError::NotOurs { path: path.to_owned() })

@@ -34,7 +34,9 @@ pub fn link(write: &Write<'_>, parent: OrgId, child: OrgId) -> Result<Change> {
 /// Removes a link. The change is the child's.
 pub fn unlink(write: &Write<'_>, parent: OrgId, child: OrgId) -> Result<Change> {
     let sql = "DELETE FROM organization_parents WHERE parent_id = ?1 AND child_id = ?2";
-    write.connection.prepare_cached(sql)?.execute([parent.0, child.0])?;
-    write.edit(Edit::Unlink(parent, child));
+    // An edit that changes nothing could not be undone: undoing it would make the link.
+    if write.connection.prepare_cached(sql)?.execute([parent.0, child.0])? > 0 {
+        write.edit(Edit::Unlink(parent, child));
+    }
     Ok(Change::of(Subject::Organization(child)))
 }

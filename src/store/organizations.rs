@@ -194,8 +194,10 @@ pub fn touch(write: &Write<'_>, id: OrgId) -> Result<Change> {
 
 /// Removes an organization that has no members, cameras and links any more.
 pub fn delete(write: &Write<'_>, id: OrgId) -> Result<Change> {
-    write.connection.prepare_cached("DELETE FROM organizations WHERE id = ?1")?.execute([id.0])?;
-    write.edit(crate::model::hierarchy::Edit::Remove(id));
+    // An edit that changes nothing could not be undone: undoing it would make the organization.
+    if write.connection.prepare_cached("DELETE FROM organizations WHERE id = ?1")?.execute([id.0])? > 0 {
+        write.edit(crate::model::hierarchy::Edit::Remove(id));
+    }
     Ok(Change::of(Subject::Organization(id)))
 }
 

@@ -66,19 +66,21 @@ impl Shared {
         *self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a fault; the time of the first report of the same fault stays. True where it is news.
+    /// Notes a fault; the time of the first report of the same fault stays, and so does damage. True where it is news.
     pub(super) fn fail(&self, fault: Fault) -> bool {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = health.is_none_or(|health| health.fault != fault);
+        let news = health.is_none_or(|health| health.fault != fault && health.fault != Fault::Corrupt);
         if news {
             *health = Some(Health { fault, since_ms: self.now_ms() });
         }
         news
     }
 
-    /// Notes that a write went through. Returns the fault that is over, if there was one.
+    /// Notes that a write went through. Returns the fault that is over, if there was one. Damage is not undone by a write
+    /// that met an undamaged page.
     pub(super) fn recover(&self) -> Option<Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.take_if(|health| health.fault != Fault::Corrupt)
     }
 
     /// Rises with every committed change of users, keys or sessions: what was cached before is no longer trusted.

@@ -74,7 +74,7 @@ impl Store {
             path: path.to_owned(),
             connection,
             working: RefCell::new(Working::default()),
-            data_version: 0,
+            data_version: None,
             shared: Arc::clone(&shared),
             batch_jobs: options.batch_jobs,
         };
@@ -97,7 +97,7 @@ impl Store {
         work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
         reply: impl FnOnce(Result<T>) + Send + 'static,
     ) {
-        let task = Task { work: Some(work), outcome: None, reply };
+        let task = Task { work: Some(work), outcome: None, reply: Some(reply) };
         let (task, error) = match self.queue.try_send(Message::Job(Box::new(task))) {
             Ok(()) => return,
             Err(TrySendError::Full(task)) => {
@@ -216,10 +216,10 @@ enum Ran {
     Faulty(Fault),
 }
 
-struct Task<W, T, R> {
+struct Task<W, T, R: FnOnce(Result<T>)> {
     work: Option<W>,
     outcome: Option<Result<T>>,
-    reply: R,
+    reply: Option<R>,
 }
 
 impl<W, T, R> Job for Task<W, T, R>
@@ -243,14 +243,23 @@ where
         ran
     }
 
-    /// A job that was refused by a rule keeps its own answer; the others share the fate of the commit.
-    fn settle(self: Box<Self>, failure: Option<Error>) {
-        let outcome = match (self.outcome, failure) {
-            (Some(Err(error)), _) | (_, Some(error)) => Err(error),
-            (Some(Ok(value)), None) => Ok(value),
-            (None, None) => Err(Error::internal()),
-        };
-        (self.reply)(outcome);
+    /// Every job shares the fate of the commit, also one that a rule refused: it may have been refused for what another
+    /// job of the same transaction had changed.
+    fn settle(mut self: Box<Self>, failure: Option<Error>) {
+        let outcome = self.outcome.take().unwrap_or_else(|| Err(Error::internal()));
+        if let Some(reply) = self.reply.take() {
+            reply(failure.map_or(outcome, Err));
+        }
+    }
+}
+
+/// Nobody waits for ever: a job that is dropped unsettled, because it was queued behind the stop, is answered too.
+impl<W, T, R: FnOnce(Result<T>)> Drop for Task<W, T, R> {
+    fn drop(&mut self) {
+        if let Some(reply) = self.reply.take() {
+            let ran = self.work.is_none();
+            reply(Err(if ran { Error::internal() } else { Error::unavailable(Fault::Stopping) }));
+        }
     }
 }
 
@@ -258,7 +267,8 @@ struct Writer {
     path: PathBuf,
     connection: Connection,
     working: RefCell<Working>,
-    data_version: i64,
+    /// SQLite's counter of what neighbours committed, as of when the memory was loaded; `None`: it must be loaded.
+    data_version: Option<i64>,
     shared: Arc<Shared>,
     batch_jobs: usize,
 }
@@ -372,6 +382,10 @@ impl Writer {
     }
 
     fn recovered(&self) {
+        let full = self.shared.health().is_some_and(|health| health.fault == Fault::DiskFull);
+        if full && !open::has_room(&self.path) {
+            return;
+        }
         if let Some(health) = self.shared.recover() {
             tracing::info!(fault = health.fault.name(), since_ms = health.since_ms, "writing works again");
         }
@@ -387,7 +401,9 @@ impl Writer {
         {
             tracing::warn!(%error, "the failed transaction could not be rolled back; the connection is closed");
         }
-        match open::writer(&self.path, self.shared.now_ms()) {
+        // What the failed transaction did to the memory is in there until it is read again, however long that takes.
+        self.data_version = None;
+        match open::reopen(&self.path) {
             Ok(connection) => self.connection = connection,
             Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
         }
@@ -418,7 +434,7 @@ impl Writer {
     /// Reads again what is kept in memory where another process has committed to the file.
     fn notice_neighbours(&mut self) -> rusqlite::Result<()> {
         let version: i64 = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
-        if version != self.data_version { self.reload() } else { Ok(()) }
+        if self.data_version != Some(version) { self.reload() } else { Ok(()) }
     }
 
     fn reload(&mut self) -> rusqlite::Result<()> {
@@ -427,7 +443,7 @@ impl Writer {
         *self.working.borrow_mut() = Working { hierarchy: hierarchy.clone(), ..Working::default() };
         self.shared.change_hierarchy(|published| *published = hierarchy);
         self.shared.identities_changed();
-        self.data_version = version;
+        self.data_version = Some(version);
         Ok(())
     }
 
