@@ -53,15 +53,44 @@ pub async fn json_object(call: &Call) -> Result<Map<String, Value>, Failure> {
 pub async fn pairs(call: &Call) -> Result<Pairs, Failure> {
     let kind = call.header("content-type").unwrap_or_default().to_owned();
     let body = bytes(call).await?;
+    if !is_json(&kind, &body) {
+        return form(&kind, body).await;
+    }
     let mut pairs = Pairs::default();
-    if let Ok(boundary) = multer::parse_boundary(&kind) {
-        multipart(body, boundary, &mut pairs).await?;
-    } else if kind.to_ascii_lowercase().contains("json") || body.first() == Some(&b'{') {
-        if !body.iter().all(u8::is_ascii_whitespace) {
-            pairs.add_json(parse_json(&body)?).map_err(Call::malformed)?;
-        }
-    } else {
-        pairs.add_form(&body).map_err(Call::malformed)?;
+    if !body.iter().all(u8::is_ascii_whitespace) {
+        pairs.add_json(parse_json(&body)?).map_err(Call::malformed)?;
+    }
+    Ok(pairs)
+}
+
+/// A JSON object, or a form-encoded or multipart body as an object of texts: for bodies where null and empty differ.
+pub async fn fields(call: &Call) -> Result<Map<String, Value>, Failure> {
+    let kind = call.header("content-type").unwrap_or_default().to_owned();
+    let body = bytes(call).await?;
+    if !is_json(&kind, &body) {
+        return Ok(form(&kind, body).await?.into_texts());
+    }
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match parse_json(&body)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Call::malformed("the body must be a JSON object")),
+    }
+}
+
+/// Clients that leave the content type to their library send JSON as a form, so what begins like JSON is JSON.
+fn is_json(kind: &str, body: &[u8]) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    let begins = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    kind.contains("json") || (!kind.starts_with("multipart/") && matches!(begins, Some(b'{' | b'[')))
+}
+
+async fn form(kind: &str, body: Bytes) -> Result<Pairs, Failure> {
+    let mut pairs = Pairs::default();
+    match multer::parse_boundary(kind) {
+        Ok(boundary) => multipart(body, boundary, &mut pairs).await?,
+        Err(_) => pairs.add_form(&body).map_err(Call::malformed)?,
     }
     Ok(pairs)
 }

@@ -1,6 +1,6 @@
 //! Names and values as forms and query strings carry them, brackets included: `limit=1`, `parent[]=2`, `code[19]=x`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Most pairs in one request.
 const PAIRS_MAX: usize = 10_000;
@@ -84,6 +84,12 @@ impl Pairs {
     /// Every pair of a name.
     pub fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Pair> + use<'a, 'b> {
         self.0.iter().filter(move |pair| pair.name == name)
+    }
+
+    /// The pairs without brackets as an object of texts; of a name given twice the last.
+    pub fn into_texts(self) -> Map<String, Value> {
+        let plain = self.0.into_iter().filter(|pair| pair.key.is_none());
+        plain.map(|pair| (pair.name, Value::String(pair.value))).collect()
     }
 
     fn push(&mut self, name: String, key: Option<String>, value: String) -> Result<(), String> {

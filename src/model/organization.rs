@@ -166,6 +166,9 @@ pub struct OrganizationFilter {
     pub search: Option<Search>,
     /// All of these must hold.
     pub conditions: Vec<Condition>,
+    /// Only those that the actor owns or is a member of itself, for dialects that know no hierarchy. Administrators are
+    /// not confined.
+    pub own: bool,
     /// Only these and what hangs below them.
     pub below: Option<OrgId>,
     /// Only the direct parents or children of one organization.

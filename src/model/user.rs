@@ -186,6 +186,25 @@ impl User {
     }
 }
 
+impl UserPatch {
+    /// Collects what is out of bounds, before the user is known; a change of a valid user that passes is valid.
+    pub fn validate(&self, problems: &mut Problems) {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let contact = Contact {
+            name: text(&self.name),
+            email: text(&self.email),
+            phone: text(&self.phone),
+            note: text(&self.note),
+            locale: text(&self.locale),
+            time_zone: text(&self.time_zone),
+            external_id: text(&self.external_id),
+        };
+        // A login that stays is valid already.
+        let login = self.login.as_deref().unwrap_or("unchanged");
+        validate(login, &contact, self.max_sessions.set().copied(), problems);
+    }
+}
+
 impl NewUser {
     /// Collects what is out of bounds.
     pub fn validate(&self, problems: &mut Problems) {

@@ -33,6 +33,17 @@ pub fn add(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId, righ
     }
 }
 
+/// Makes a user a member of an organization that stands in a body: one that does not exist is an invalid value there.
+pub fn enrol(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId) -> Result<Member> {
+    add(write, who, organization, user, RightsPatch::default()).map_err(|error| match error.kind {
+        Kind::NotFound => {
+            let message = format!("must be the id of an organization; there is no organization {organization}");
+            Error::invalid(Field::Wire("organization_id"), message)
+        }
+        _ => error,
+    })
+}
+
 /// Makes users members by login. Unknown logins and present members are passed over; the limit holds for all or none.
 pub fn add_logins(write: &Write<'_>, who: &Who, organization: OrgId, logins: &[String]) -> Result<()> {
     let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;

@@ -13,6 +13,7 @@ pub mod member;
 pub mod organization;
 mod organization_create;
 mod organization_delete;
+mod organization_own;
 pub mod password;
 pub mod reach;
 mod record;

@@ -13,6 +13,7 @@ use crate::{
 
 pub use super::organization_create::create;
 pub use super::organization_delete::{Children, Deletion, delete};
+pub use super::organization_own::{Own, list_own, may_delete, view_own};
 
 /// One organization that the actor sees.
 pub fn view(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Organization> {
@@ -43,7 +44,7 @@ pub fn list(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Resu
     if let Some(Linked::ParentsOf(id) | Linked::ChildrenOf(id)) = filter.linked {
         view(read, actor, id)?;
     }
-    let visible = read.hierarchy(|hierarchy| reach.visible(hierarchy));
+    let visible = if filter.own { reach.own() } else { read.hierarchy(|hierarchy| reach.visible(hierarchy)) };
     let narrowed = narrow(read, actor, filter)?;
     let among = match (visible, narrowed) {
         (Some(visible), Some(narrowed)) => {
@@ -53,11 +54,6 @@ pub fn list(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Resu
         (visible, narrowed) => narrowed.or(visible),
     };
     Ok((organization_list::list(read, filter, among)?, reach))
-}
-
-/// The logins of owners, for dialects that show them.
-pub fn owner_login(read: &Read<'_>, owner: UserId, _grant: Grant) -> Result<Option<String>> {
-    users::login(read, owner)
 }
 
 /// The secret for single sign-on, 32 bytes: partners (administrators) only.

@@ -62,6 +62,11 @@ impl Reach {
         Some(hierarchy.subtree(&roots))
     }
 
+    /// The organizations that the actor owns or is a member of itself, ascending; `None` is every one.
+    pub fn own(&self) -> Option<Vec<OrgId>> {
+        (!self.everything).then(|| self.roots())
+    }
+
     /// The organizations whose members the actor may see; `None` is every one.
     pub fn staffed(&self, hierarchy: &Hierarchy) -> Option<Vec<OrgId>> {
         if self.everything {

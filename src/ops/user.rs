@@ -7,7 +7,7 @@ use crate::{
         actor::{Action, Actor, Grant, Who},
         error::Problems,
         event::Image,
-        member::{Member, Rights},
+        member::Member,
         organization::OrganizationPatch,
         user::{Join, NewUser, Role, User, UserFilter, UserPatch},
     },
@@ -63,8 +63,7 @@ pub fn create(write: &Write<'_>, who: &Who, new: &NewUser) -> Result<User> {
     let user = users::get(write, id)?.ok_or_else(Error::internal)?;
     record::change_of(write, who, user.version, None, Some(&Image::User(Box::new(user.clone()))), change)?;
     if let Some(organization) = joined {
-        let loaded = load::organization(write, &who.actor, Action::EditMembers, organization)?;
-        member::join(write, who, &loaded.organization, &[id], Rights::default())?;
+        member::enrol(write, who, organization, id)?;
     }
     Ok(user)
 }

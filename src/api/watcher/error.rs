@@ -1,0 +1,86 @@
+//! Failures in Watcher's shape: `{"success":false,"error_code":"…","error_message":"…"}`.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::Serialize;
+
+use crate::{
+    api::{
+        dialect::RequestId,
+        failure::{Edge, Failure},
+    },
+    model::{Error, Field, Kind},
+};
+
+/// Code of a key that does not belong to the user that the request names.
+pub const WRONG_KEY: &str = "wrong_api_key";
+
+/// The codes of the dialect [vendor].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+enum Code {
+    ValidationError,
+    BadRequest,
+    Forbidden,
+    WrongApikey,
+    ApikeyExpired,
+    NotFound,
+    ApplicationError,
+}
+
+#[derive(Serialize)]
+struct Body {
+    success: bool,
+    error_code: Code,
+    error_message: String,
+}
+
+/// One failure as an answer.
+pub fn render(failure: &Failure, id: &RequestId) -> HttpResponse {
+    let (code, message) = match failure {
+        Failure::Rule(error) => rule(error),
+        Failure::Edge(edge) => (edge_code(edge), edge.message()),
+    };
+    let (status, error_message) = match code {
+        Code::ValidationError | Code::BadRequest => (StatusCode::BAD_REQUEST, message),
+        Code::Forbidden | Code::WrongApikey | Code::ApikeyExpired => (StatusCode::FORBIDDEN, message),
+        Code::NotFound => (StatusCode::NOT_FOUND, message),
+        Code::ApplicationError => (StatusCode::INTERNAL_SERVER_ERROR, format!("{message} (request {id})")),
+    };
+    HttpResponse::build(status).json(Body { success: false, error_code: code, error_message })
+}
+
+/// The name of a field in this dialect.
+fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::DvrLimit => "dvr_limit",
+        Field::Email => "notification_email",
+        Field::Role => "is_admin",
+        other => other.core_name(),
+    }
+}
+
+fn rule(error: &Error) -> (Code, String) {
+    let sentence = || error.message.clone();
+    match error.kind {
+        Kind::Invalid => {
+            let problems = error.problems.iter();
+            let named = problems.map(|problem| format!("{} {}", field_name(problem.field), problem.message));
+            (Code::ValidationError, named.collect::<Vec<_>>().join("; "))
+        }
+        Kind::Taken => (Code::ValidationError, sentence()),
+        Kind::LimitReached | Kind::Refused => (Code::BadRequest, sentence()),
+        Kind::Forbidden if error.code == WRONG_KEY => (Code::WrongApikey, sentence()),
+        Kind::Forbidden => (Code::Forbidden, sentence()),
+        Kind::NotFound => (Code::NotFound, sentence()),
+        Kind::Busy | Kind::Unavailable(_) | Kind::Internal => (Code::ApplicationError, sentence()),
+    }
+}
+
+fn edge_code(edge: &Edge) -> Code {
+    match edge {
+        Edge::NoRoute => Code::NotFound,
+        Edge::MethodNotAllowed | Edge::TooLarge(_) | Edge::BodyTimeout | Edge::Malformed(_) => Code::BadRequest,
+        Edge::NoCredentials | Edge::BadPassword | Edge::BadSession | Edge::Throttled(_) => Code::Forbidden,
+        Edge::BadKey => Code::WrongApikey,
+        Edge::ExpiredKey => Code::ApikeyExpired,
+    }
+}

@@ -1,0 +1,43 @@
+//! Paging of lists: `limit` and `offset` in the query, or `X-Page-Limit` and `X-Page-Offset` as headers.
+
+use crate::{
+    api::{call::Call, failure::Failure, pairs::Pairs},
+    model::{Field, error::Problems},
+};
+
+/// What a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// A text to be found; never empty.
+    pub search: Option<String>,
+    /// Greatest number; `None` is all.
+    pub limit: Option<u64>,
+    /// How many to pass over.
+    pub offset: u64,
+}
+
+impl Page {
+    /// Reads it. The query comes before the headers; what is empty is absent.
+    pub fn of(call: &Call) -> Result<Self, Failure> {
+        let query = Pairs::from_query(call.query()).map_err(Call::malformed)?;
+        let given = |text: &&str| !text.trim().is_empty();
+        let mut problems = Problems::default();
+        let mut number = |name: &'static str, header: &'static str| {
+            let in_query = query.last(name).filter(given).map(|text| (name, text));
+            let (name, text) = in_query.or_else(|| Some((header, call.header(header).filter(given)?)))?;
+            let number = whole(text.trim());
+            problems.require(number.is_some(), Field::Wire(name), "must be a whole number of at least 0");
+            number
+        };
+        let (limit, offset) = (number("limit", "X-Page-Limit"), number("offset", "X-Page-Offset"));
+        problems.check()?;
+        let search = query.last("search").filter(given).map(str::to_owned);
+        Ok(Self { search, limit, offset: offset.unwrap_or(0) })
+    }
+}
+
+/// Decimal digits; a number past what the box can count is as good as the greatest.
+fn whole(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}

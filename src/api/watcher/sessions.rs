@@ -1,0 +1,90 @@
+//! Signing in and out in Watcher's terms. A client signs in before every call and never out, so it must be cheap.
+
+use actix_web::http::StatusCode;
+
+use super::{
+    auth, domains,
+    users::numbers,
+    wire::{DONE, Session},
+};
+use crate::{
+    api::{
+        auth::{Naming, sign_in, sign_out},
+        body,
+        call::Call,
+        failure::Outcome,
+    },
+    model::{Field, OrgId, actor::Actor, credential::SessionKind, error::Problems, user::User},
+    ops::user,
+};
+
+/// Random bytes of a session: 27 characters in base64url.
+const SESSION_BYTES: usize = 20;
+
+/// `POST /auth/login` with `login` and `password`, as JSON or as a form.
+pub async fn login(call: Call) -> Outcome {
+    let body = body::pairs(&call).await?;
+    let (login, password) = (body.last("login"), body.last("password"));
+    let mut problems = Problems::default();
+    problems.require(login.is_some(), Field::Login, "must be given");
+    problems.require(password.is_some(), Field::Password, "must be given");
+    problems.check()?;
+    let (login, password) = (login.unwrap_or_default(), password.unwrap_or_default());
+    let (user, token) = sign_in::<SESSION_BYTES>(&call, Naming::Login, login, password, SessionKind::Watcher).await?;
+    let organizations = call.read(|read| user::organizations(read, user.id))?;
+    call.json(StatusCode::OK, &of_user(Some(&token), &user, &organizations))
+}
+
+/// `GET /auth/whoami`: the keys of a login.
+pub async fn whoami(call: Call) -> Outcome {
+    let actor = auth::signed_in(&call).await?;
+    let token = auth::session(&call);
+    let Some(id) = actor.user_id else { return call.json(StatusCode::OK, &of_nobody(&actor)) };
+    let (user, organizations) =
+        call.read(|read| Ok((user::view(read, &actor, id)?, user::organizations(read, id)?)))?;
+    call.json(StatusCode::OK, &of_user(token, &user, &organizations))
+}
+
+/// `POST /auth/logout`: ends the session that was sent; a key is none and stays.
+pub async fn logout(call: Call) -> Outcome {
+    auth::signed_in(&call).await?;
+    if let Some(token) = auth::session(&call) {
+        sign_out(&call, token).await?;
+    }
+    call.json(StatusCode::OK, &DONE)
+}
+
+fn of_user<'a>(session: Option<&'a str>, user: &'a User, organizations: &[OrgId]) -> Session<'a> {
+    let is_admin = user.role.is_admin();
+    Session {
+        session,
+        id: Some(user.id.0),
+        login: &user.login,
+        is_admin,
+        is_logged_in: true,
+        organizations: numbers(organizations),
+        domain_id: domains::ID,
+        can_edit_organizations: is_admin,
+        can_view_organizations: is_admin || !organizations.is_empty(),
+        locale: &user.contact.locale,
+        notification_email: &user.contact.email,
+    }
+}
+
+/// The system key: an administrator who is no user.
+fn of_nobody(actor: &Actor) -> Session<'_> {
+    let is_admin = actor.role.is_admin();
+    Session {
+        session: None,
+        id: None,
+        login: &actor.name,
+        is_admin,
+        is_logged_in: true,
+        organizations: Vec::new(),
+        domain_id: domains::ID,
+        can_edit_organizations: is_admin,
+        can_view_organizations: is_admin,
+        locale: "",
+        notification_email: "",
+    }
+}
