@@ -102,6 +102,15 @@ impl Call {
         self.bridge.scan(work).await
     }
 
+    /// Reads at once where it is brief, and on a thread that may block where it is not.
+    pub async fn read_or_scan<T: Send + 'static>(
+        &self,
+        brief: bool,
+        work: impl FnOnce(&Read<'_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        if brief { self.read(work) } else { self.scan(work).await }
+    }
+
     /// Changes something in the name of the actor; an `Ok` means on disk.
     pub async fn write<T: Send + 'static>(
         &self,

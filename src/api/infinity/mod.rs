@@ -1,15 +1,55 @@
-//! x
+//! Dialect Infinity: organisations, their links, branding options and installation groups under `/config/v2`.
+//!
+//! Known quirks, all of the contract:
+//! - A list is one JSON object per line without an array around it, and every scalar is a JSON string.
+//! - POST to an organisation changes it; PUT is known for parents only, where it replaces the set.
+//! - POST, PUT and DELETE take their parameters from the query and the body alike; the body wins.
+//! - An error is one bare JSON string, and what other APIs answer with 409 is 400 here.
+
+mod auth;
+mod error;
+mod formats;
+mod handlers;
+mod input;
+mod listing;
+mod markup;
+mod wire;
+
 use actix_web::web;
 
-use super::dialect::Endpoint;
+use super::dialect::{Dialect, Endpoint, delete, get, post, put, scope};
+use handlers::{brandings, igrps, links, organizations, profile};
 
-/// Where the dialect is served.
+static DIALECT: Dialect = Dialect { name: "infinity", render: error::render };
+
+/// Where the dialect is served: for HTTP Basic and for API keys in the vendor's words; here both take both.
 pub const PREFIXES: &[&str] = &["/config/v2", "/config/v2.1"];
 
-/// x
-pub fn configure(_config: &mut web::ServiceConfig) {}
+/// Mounts the dialect. All of `/config` is its own, so that a wrong path or version is refused in its shape.
+pub fn configure(config: &mut web::ServiceConfig) {
+    for prefix in PREFIXES {
+        config.service(scope(prefix, &DIALECT, endpoints()));
+    }
+    config.service(scope("/config", &DIALECT, Vec::new()));
+}
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    Vec::new()
+    vec![
+        get("/organisations", organizations::list),
+        post("/organisations", organizations::create),
+        get("/organisations/{id}", organizations::view),
+        post("/organisations/{id}", organizations::update),
+        delete("/organisations/{id}", organizations::delete),
+        get("/organisations/{id}/branding", brandings::options),
+        get("/organisations/{id}/parents", links::parents),
+        put("/organisations/{id}/parents", links::set_parents),
+        post("/organisations/{id}/parents", links::add_parents),
+        delete("/organisations/{id}/parents", links::remove_parents),
+        get("/organisations/{id}/children", links::children),
+        get("/igrps", igrps::list),
+        get("/igrps/{id}/organisationTypes", igrps::types),
+        get("/igrps/{id}/organisations", igrps::placements),
+        get("/profile", profile::view),
+    ]
 }
