@@ -42,9 +42,12 @@ pub async fn json(call: &Call) -> Result<Value, Failure> {
 
 /// A JSON body that must be an object. An empty body is an empty object.
 pub async fn json_object(call: &Call) -> Result<Map<String, Value>, Failure> {
-    match json(call).await? {
+    let body = bytes(call).await?;
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match parse_json(&body)? {
         Value::Object(object) => Ok(object),
-        Value::Null => Ok(Map::new()),
         _ => Err(Call::malformed("the body must be a JSON object")),
     }
 }

@@ -1,6 +1,7 @@
 //! What the tests share: a box to talk to, and golden files to hold its answers against.
 
 pub mod client;
+pub mod coverage;
 pub mod golden;
 pub mod test_box;
 
