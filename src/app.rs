@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io::ErrorKind,
     net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -11,10 +12,13 @@ use std::{
 };
 
 use actix_web::{dev::ServerHandle, rt::System};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
 use crate::{
     api::{
-        auth::hash_token,
         bridge::Shared,
         server,
         settings::{Limits, Settings},
@@ -23,10 +27,10 @@ use crate::{
     config::{self, Config},
     model::{self, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
-        password,
+        key, password,
         setup::{self, ConfiguredBranding},
     },
-    store::{OpenError, Options, Store},
+    store::{self, OpenError, Options, Store},
 };
 
 /// A box that runs.
@@ -42,12 +46,25 @@ pub struct Running {
     _lock: File,
 }
 
+/// SIGTERM and SIGINT, caught.
+pub struct Signals {
+    runtime: Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
 /// Why a box does not start. Each has its exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A command that works on a database found none; only a start makes one.
+    #[error("no database at {path}: start the box once with `orgbox serve`, or name its configuration with --config")]
+    NoDatabase {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// Another box serves this database.
     #[error("{path} is served by another orgbox: stop that one first, or name another file under [database] path")]
     InUse {
@@ -81,9 +98,10 @@ impl StartError {
         match self {
             StartError::Open(OpenError::Permission { .. }) => 77,
             StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. }) => 78,
-            StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => 77,
-            StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrNotAvailable => 78,
+            StartError::Listen { source, .. } if source.kind() == ErrorKind::PermissionDenied => 77,
+            StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
+            | StartError::NoDatabase { .. }
             | StartError::InUse { .. }
             | StartError::Listen { .. }
             | StartError::System { .. }
@@ -128,31 +146,51 @@ impl Running {
         tracing::info!("stopped");
     }
 
-    /// Waits for SIGTERM or SIGINT.
-    pub fn wait_for_signal(&self) -> std::io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            Ok(())
-        })
-    }
-
     /// The store, for benchmarks and tests that look at what was written.
     pub fn store(&self) -> &Store {
         &self.store
     }
 }
 
-/// Opens the database for a command that runs beside a server, or without one.
+impl Signals {
+    /// Catches both from now on. To be asked for before anything starts, so that none is lost.
+    pub fn catch() -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let entered = runtime.enter();
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        drop(entered);
+        Ok(Self { runtime, terminate, interrupt })
+    }
+
+    /// Waits for either; returns at once where one has come since.
+    pub fn wait(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+        });
+    }
+}
+
+/// Opens the database for a command that runs beside a server, or without one. It makes none: a path that was mistyped
+/// must not become a second box.
 pub fn open_beside(config: &Config, clock: Clock) -> Result<Store, StartError> {
-    let store = Store::open(&config.database.path, clock, Options::default())?;
-    set_up_if_new(&store, config)?;
+    let path = &config.database.path;
+    // What cannot be asked about is opened all the same: opening says best what is wrong.
+    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
+        return Err(StartError::NoDatabase { path: path.clone() });
+    }
+    let store = Store::open(path, clock, Options::default())?;
+    if store.reader()?.read(setup::is_new)? {
+        return Err(StartError::NoDatabase { path: path.clone() });
+    }
     Ok(store)
+}
+
+/// The versions of what a database depends on: that of SQLite, and the newest schema known.
+pub fn versions() -> (&'static str, usize) {
+    (store::sqlite_version(), store::migrate::STEPS.len())
 }
 
 /// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was
@@ -228,7 +266,7 @@ fn settings(config: &Config) -> Settings {
     let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
     Settings {
         site_title: config.site.title.clone(),
-        system_key_hash: config.watcher.system_key.as_ref().map(|key| hash_token(key.expose())),
+        system_key_hash: config.watcher.system_key.as_ref().map(|secret| key::hash(secret.expose())),
         sessions_max: i64::from(config.watcher.max_sessions),
         wotkit_legacy_status: config.wotkit.legacy_status,
         wotkit_public_directory: config.wotkit.public_directory,

@@ -4,10 +4,10 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Starts logging. `ORGBOX_LOG` sets the level (`warn`, `debug`, or directives such as `orgbox=debug,info`); the default
-/// is `info`. Under journald, which stamps every line itself, lines carry no time.
-pub fn start() {
-    let filter = EnvFilter::try_from_env("ORGBOX_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+/// Starts logging. `ORGBOX_LOG` sets the level (`warn`, `debug`, or directives such as `orgbox=debug,info`); without it
+/// the default holds. Under journald, which stamps every line itself, lines carry no time.
+pub fn start(default: &str) {
+    let filter = EnvFilter::try_from_env("ORGBOX_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let to_journal = std::env::var_os("JOURNAL_STREAM").is_some();
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = if to_journal {

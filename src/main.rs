@@ -3,6 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    orgbox::log::start();
     orgbox::cli::run()
 }

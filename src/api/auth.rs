@@ -6,7 +6,6 @@
 use std::{collections::HashMap, sync::OnceLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -22,14 +21,12 @@ use crate::{
     },
     ops::{
         credential::{self, UserSecret},
-        password,
+        key, password,
     },
 };
 
 /// Identities remembered per worker.
 const IDENTITIES_MAX: usize = 4096;
-/// What stands before both halves of an API key.
-const KEY_PREFIX: &str = "obk_";
 
 /// A credential as a dialect found it in a request.
 #[derive(Clone, Copy)]
@@ -99,7 +96,7 @@ pub async fn authenticate(call: &Call, credential: Credential<'_>) -> Result<Act
         Credential::Key { public_id, secret } => check_key(call, public_id, secret)?,
         Credential::Session { kind, token } => {
             let now_ms = shared.clock.now_ms();
-            let hash = hash_token(token);
+            let hash = key::hash(token);
             call.read(|read| credential::session(read, kind, &hash, now_ms))?.ok_or(Edge::BadSession)?
         }
     };
@@ -122,7 +119,7 @@ pub async fn sign_in<const BYTES: usize>(
         Error::internal()
     })?;
     let token = URL_SAFE_NO_PAD.encode(random);
-    let hash = hash_token(&token);
+    let hash = key::hash(&token);
     let (id, sessions_max) = (user.id, call.settings().sessions_max);
     call.bridge().write(move |write| credential::open_session(write, id, kind, &hash, sessions_max)).await?;
     Ok((user, token))
@@ -130,7 +127,7 @@ pub async fn sign_in<const BYTES: usize>(
 
 /// Ends the session of a token. An unknown one is ended already.
 pub async fn sign_out(call: &Call, token: &str) -> Result<(), Failure> {
-    let hash = hash_token(token);
+    let hash = key::hash(token);
     call.bridge().write(move |write| credential::end_session(write, &hash)).await
 }
 
@@ -142,13 +139,13 @@ pub fn impersonate(call: &Call, login: &str) -> Result<Actor, Failure> {
 
 /// True for the Watcher system key, compared in constant time.
 pub fn is_system_key(call: &Call, key: &str) -> bool {
-    let hash = hash_token(key);
+    let hash = key::hash(key);
     call.settings().system_key_hash.is_some_and(|wanted| bool::from(wanted.ct_eq(&hash)))
 }
 
 /// The halves of a key as it was shown when it was made: `obk_` and 32 hexadecimal digits; the prefix may be missing.
 pub fn split_key(key: &str) -> Option<Credential<'_>> {
-    let digits = key.strip_prefix(KEY_PREFIX).unwrap_or(key);
+    let digits = key.strip_prefix(key::PREFIX).unwrap_or(key);
     let (public_id, secret) = digits.split_at_checked(16)?;
     let is_half = |half: &str| half.len() == 16 && half.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_half(public_id) && is_half(secret)).then_some(Credential::Key { public_id, secret })
@@ -195,7 +192,7 @@ fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<(Actor, Optio
     let public_id = public_id.to_ascii_lowercase();
     let found = call.read(|read| credential::key(read, &public_id))?;
     let Some((key, secret_hash, user)) = found else { return Err(Edge::BadKey.into()) };
-    if !bool::from(secret_hash.ct_eq(&hash_token(&secret.to_ascii_lowercase()))) {
+    if !bool::from(secret_hash.ct_eq(&key::hash(&secret.to_ascii_lowercase()))) {
         return Err(Edge::BadKey.into());
     }
     if key.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= call.shared().clock.now_ms()) {
@@ -254,9 +251,4 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
 fn unknown_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| password::generate().and_then(|password| password::hash(&password)).unwrap_or_default())
-}
-
-/// SHA-256 of a token, as the box keeps it.
-pub fn hash_token(token: &str) -> SecretHash {
-    Sha256::digest(token.as_bytes()).into()
 }

@@ -91,10 +91,21 @@ pub fn create_key(write: &Write<'_>, who: &Who, new: &NewKey) -> Result<ApiKey> 
     Ok(key)
 }
 
-/// Revokes the key with this public half or this name.
+/// Revokes the key with this public half, or else the only one with this name.
 pub fn revoke_key(write: &Write<'_>, who: &Who, wanted: &str) -> Result<ApiKey> {
     let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
-    let key = api_keys::find(write, wanted)?.ok_or_else(|| Error::not_found("key"))?;
+    let key = match <[ApiKey; 1]>::try_from(api_keys::find(write, wanted)?) {
+        Ok([key]) => key,
+        Err(several) => match several.into_iter().next() {
+            None => return Err(Error::not_found("key")),
+            // A name that somebody chose must not stand before the key whose public half it is.
+            Some(first) if first.public_id == wanted => first,
+            Some(_) => {
+                let message = "several keys have this name; name the one you mean by its public half";
+                return Err(Error::refused(Field::Name, "ambiguous_key", message));
+            }
+        },
+    };
     let change = api_keys::delete(write, key.id)?;
     record::change_of(write, who, 0, Some(&Image::Key(key.clone())), None, change)?;
     Ok(key)

@@ -8,6 +8,7 @@ pub mod camera;
 pub mod credential;
 pub mod hierarchy;
 pub mod igrp;
+pub mod key;
 pub mod load;
 pub mod member;
 pub mod organization;

@@ -19,12 +19,13 @@ pub fn secret_by_public_id(read: &Read<'_>, public_id: &str) -> Result<Option<(A
     Ok(statement.query_row([public_id], |row| Ok((from_row(row)?, row.get(7)?))).optional()?)
 }
 
-/// A key by its public half or its name; nothing where several match.
-pub fn find(read: &Read<'_>, wanted: &str) -> Result<Option<ApiKey>> {
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE k.public_id = ?1 OR k.name = ?1 LIMIT 2");
+/// At most two keys with this public half or this name, the one with the public half first.
+pub fn find(read: &Read<'_>, wanted: &str) -> Result<Vec<ApiKey>> {
+    let matching = "WHERE k.public_id = ?1 OR k.name = ?1 ORDER BY k.public_id = ?1 DESC LIMIT 2";
+    let sql = format!("SELECT {COLUMNS} {FROM} {matching}");
     let mut statement = read.connection.prepare_cached(&sql)?;
-    let mut found: Vec<ApiKey> = statement.query_map([wanted], from_row)?.collect::<rusqlite::Result<_>>()?;
-    Ok(if found.len() == 1 { found.pop() } else { None })
+    let rows = statement.query_map([wanted], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Every key, by user and name.

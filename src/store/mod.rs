@@ -29,3 +29,8 @@ pub use open::OpenError;
 pub use reader::{Read, Reader};
 pub use shared::{Health, Statistics};
 pub use writer::{Options, Store, Write};
+
+/// The version of the SQLite that is linked in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
