@@ -236,8 +236,10 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
         return Err(Edge::Throttled(seconds).into());
     }
     let password = password.to_owned();
-    let fits =
-        call.bridge().hash(move || password::verify(&password, stored.as_deref().unwrap_or_else(unknown_hash))).await?;
+    let fits = call
+        .bridge()
+        .hash(move || password::verify(&password, stored.as_deref().unwrap_or_else(|| unknown_hash())))
+        .await?;
     if fits {
         throttle.succeeded(account, address);
         return Ok(());

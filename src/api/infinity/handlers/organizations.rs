@@ -93,7 +93,8 @@ pub(super) async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked
         && offset <= BRIEF_MAX
         && limit.is_some_and(|limit| limit <= BRIEF_MAX);
     let order = if sort.is_empty() { Order::Id } else { Order::By(sort) };
-    let filter = OrganizationFilter { search: None, conditions, below, linked, order, limit, offset };
+    let filter =
+        OrganizationFilter { conditions, below, linked, order, limit, offset, ..OrganizationFilter::default() };
     let (shape, body) = call
         .read_or_scan(brief, move |read| {
             if let Some(root) = filter.below {
