@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod config;
+mod routes;
 mod support;
 mod surfsight;
 mod wotkit;
