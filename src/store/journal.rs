@@ -36,7 +36,8 @@ pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<
 /// itself is still to be recorded.
 pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) -> Result<()> {
     let after = serde_json::json!({ name: "changed" }).to_string();
-    let story = Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
+    let story =
+        Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
     audit(write, change.subject(), who, &story)
 }
 

@@ -3,5 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod config;
+mod events;
+mod hierarchy;
+mod robust;
+mod store;
 mod support;
+mod tidy;
 mod wotkit;
