@@ -1,1 +1,8 @@
-//! Later.
+//! The box under bad luck and bad manners: killed, without room, and asked by clients that do not behave.
+
+mod disk;
+mod http;
+mod kill;
+mod process;
+mod revoke;
+mod throttle;
