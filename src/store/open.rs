@@ -105,10 +105,13 @@ fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
     // First of all, so that every statement after it waits for a neighbour's lock instead of failing.
     connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
-    check_owner(&connection, path, owners)?;
+    let is_empty = check_owner(&connection, path, owners)?;
     make_private(path)?;
-    // Only possible before the first table: pages freed by deletes can be given back later, a few at a time.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(opened)?;
+    if is_empty {
+        // Only possible before the first table: pages freed by deletes can be given back later, a few at a time. On any
+        // other file it would write, also on one that is refused for its version afterwards.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(opened)?;
+    }
     // Readers go on while one writes, and a commit is one sequential write and one fsync.
     connection.pragma_update(None, "journal_mode", "WAL").map_err(opened)?;
     // An answer 2xx means on disk: with NORMAL a power cut loses the newest commits.
@@ -181,13 +184,14 @@ pub(super) fn has_room(path: &Path) -> bool {
     written.is_ok() && removed.is_ok()
 }
 
-fn check_owner(connection: &Connection, path: &Path, owners: &[i32]) -> Result<(), OpenError> {
+/// Refuses what is not ours. True where nothing is in it yet.
+fn check_owner(connection: &Connection, path: &Path, owners: &[i32]) -> Result<bool, OpenError> {
     let opened = |error| sqlite_error(path, &error);
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(opened)?;
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(opened)?;
     if owners.contains(&id) && (id != 0 || tables == 0) {
-        Ok(())
+        Ok(tables == 0)
     } else {
         Err(OpenError::NotOurs { path: path.to_owned() })
     }

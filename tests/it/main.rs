@@ -3,7 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod config;
+mod events;
+mod hierarchy;
+mod robust;
 mod routes;
+mod store;
 mod support;
 mod surfsight;
+mod tidy;
 mod wotkit;

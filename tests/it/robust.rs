@@ -1,0 +1,8 @@
+//! The box under bad luck and bad manners: killed, without room, and asked by clients that do not behave.
+
+mod disk;
+mod http;
+mod kill;
+mod process;
+mod revoke;
+mod throttle;
