@@ -4,4 +4,5 @@
 
 mod config;
 mod support;
+mod watcher;
 mod wotkit;
