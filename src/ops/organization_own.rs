@@ -34,7 +34,7 @@ pub fn view_own(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Own> {
     if reach.own_rights(id).is_none() {
         return Err(Error::forbidden("this organization is not among yours"));
     }
-    Ok(own(organization, &reach, &mut Logins::new(read))?)
+    own(organization, &reach, &mut Logins::new(read))
 }
 
 /// The actor's own organizations that meet the filter.

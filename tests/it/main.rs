@@ -11,4 +11,5 @@ mod store;
 mod support;
 mod surfsight;
 mod tidy;
+mod watcher;
 mod wotkit;

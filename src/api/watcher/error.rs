@@ -84,3 +84,41 @@ fn edge_code(edge: &Edge) -> Code {
         Edge::ExpiredKey => Code::ApikeyExpired,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::Fault;
+
+    #[test]
+    fn what_the_box_cannot_do_now_is_500_with_the_request_id() {
+        let id = RequestId(Uuid::from_u128(7));
+        for kind in [Kind::Busy, Kind::Unavailable(Fault::DiskFull), Kind::Internal] {
+            let failure = Failure::Rule(Error::new(kind, "code", "a fixed sentence"));
+            assert_eq!(render(&failure, &id).status(), StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        assert_eq!(rule(&Error::internal()).0, Code::ApplicationError);
+    }
+
+    #[test]
+    fn every_edge_has_a_status_of_the_dialect() {
+        for (edge, status) in [
+            (Edge::NoRoute, 404),
+            (Edge::MethodNotAllowed, 400),
+            (Edge::TooLarge(1), 400),
+            (Edge::BodyTimeout, 400),
+            (Edge::Malformed(String::new()), 400),
+            (Edge::NoCredentials, 403),
+            (Edge::BadPassword, 403),
+            (Edge::BadKey, 403),
+            (Edge::ExpiredKey, 403),
+            (Edge::BadSession, 403),
+            (Edge::Throttled(1), 403),
+        ] {
+            let answer = render(&edge.clone().into(), &RequestId(Uuid::nil()));
+            assert_eq!(answer.status().as_u16(), status, "{edge:?}");
+        }
+    }
+}
