@@ -1,5 +1,7 @@
 //! Names and values as forms and query strings carry them, brackets included: `limit=1`, `parent[]=2`, `code[19]=x`.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// Most pairs in one request.
@@ -74,7 +76,8 @@ impl Pairs {
 
     /// These pairs with the names that the others have replaced by the others'.
     pub fn overridden_by(mut self, others: Pairs) -> Self {
-        self.0.retain(|pair| !others.0.iter().any(|other| other.name == pair.name));
+        let replaced: HashSet<&str> = others.0.iter().map(|other| other.name.as_str()).collect();
+        self.0.retain(|pair| !replaced.contains(pair.name.as_str()));
         self.0.extend(others.0);
         self
     }

@@ -117,6 +117,8 @@ fn an_update_changes_what_it_names() {
     refuses(admin.form("POST", &path, "orgName=Drei&brandingId=7"), 400, &["brandingId 7", "1, 2"]);
     refuses(admin.form("POST", &path, "brandingId="), 400, &["brandingId must be the ID"]);
     assert_eq!(look(), ("Zwei".to_owned(), "1".to_owned()), "all or nothing");
+    let recorded = format!("SELECT DISTINCT dialect FROM audit WHERE subject = 'organization/{id}'");
+    assert_eq!(test_box.query(&recorded), ["infinity"]);
 }
 
 #[test]

@@ -144,6 +144,8 @@ fn a_root_and_all_below_it() {
     assert_eq!(ids(&admin, &format!("{LIST}?rootOrgId=2")), ["2", "7", "8"]);
     assert_eq!(ids(&admin, &format!("{LIST}?rootOrgId=3&filter[]=orgName-begins-value-E")), ["8"]);
     assert_eq!(ids(&admin, &format!("{LIST}?rootOrgId=1&limit=2&offset=6")), ["7", "8"]);
+    assert_eq!(ids(&admin, &format!("{LIST}/7/children?rootOrgId=3")), ["8"]);
+    assert!(ids(&admin, &format!("{LIST}/1/children?rootOrgId=7")).is_empty());
     refuses(admin.get(&format!("{LIST}?rootOrgId=99")), 400, &["rootOrgId", "exists"]);
     refuses(admin.get(&format!("{LIST}?rootOrgId=x")), 400, &["rootOrgId must be the ID"]);
 }
