@@ -110,7 +110,8 @@ async fn multipart(body: Bytes, boundary: String, pairs: &mut Pairs) -> Result<(
     let mut parts = multer::Multipart::new(stream, boundary);
     while let Some(part) = parts.next_field().await.map_err(unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
-        let value = part.text().await.map_err(unreadable)?;
+        let value = String::from_utf8(part.bytes().await.map_err(unreadable)?.into());
+        let value = value.map_err(|_| Call::malformed("the parameters must be UTF-8"))?;
         pairs.add(&name, value).map_err(Call::malformed)?;
     }
     Ok(())

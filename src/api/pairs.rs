@@ -1,5 +1,7 @@
 //! Names and values as forms and query strings carry them, brackets included: `limit=1`, `parent[]=2`, `code[19]=x`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 /// Most pairs in one request.
@@ -28,8 +30,11 @@ impl Pairs {
         Ok(pairs)
     }
 
-    /// Adds what a form-encoded text holds; brackets may be percent-encoded.
+    /// Adds what a form-encoded text holds; brackets may be percent-encoded. Refused where it does not decode to UTF-8.
     pub fn add_form(&mut self, form: &[u8]) -> Result<(), String> {
+        if !decodes_to_utf8(form) {
+            return Err("the parameters must be UTF-8".to_owned());
+        }
         for (name, value) in form_urlencoded::parse(form) {
             self.add(&name, value.into_owned())?;
         }
@@ -71,7 +76,8 @@ impl Pairs {
 
     /// These pairs with the names that the others have replaced by the others'.
     pub fn overridden_by(mut self, others: Pairs) -> Self {
-        self.0.retain(|pair| !others.0.iter().any(|other| other.name == pair.name));
+        let replaced: HashSet<&str> = others.0.iter().map(|other| other.name.as_str()).collect();
+        self.0.retain(|pair| !replaced.contains(pair.name.as_str()));
         self.0.extend(others.0);
         self
     }
@@ -99,6 +105,27 @@ impl Pairs {
         self.0.push(Pair { name, key, value });
         Ok(())
     }
+}
+
+/// Whether a form holds only UTF-8, percent-encoded or not. The parser replaces what is none, which would store a text
+/// that nobody sent. What parts names and values is ASCII, so the whole is UTF-8 exactly where all of them are.
+fn decodes_to_utf8(form: &[u8]) -> bool {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(form.len());
+    let mut rest = form;
+    while let Some((first, after)) = rest.split_first() {
+        match (first, digit(after.first()), digit(after.get(1))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                rest = &after[2..];
+            }
+            _ => {
+                decoded.push(*first);
+                rest = after;
+            }
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 fn scalar(name: &str, value: Value) -> Result<String, String> {

@@ -141,10 +141,13 @@ impl Condition {
             Test::Equal | Test::Less | Test::LessOrEqual if field.is_number() => {
                 number = Some(comparison.trim().parse().map_err(|_| "this field compares with a whole number")?);
             }
-            Test::Within
-                if field.is_number() && comparison.split(',').any(|item| item.trim().parse::<i64>().is_err()) =>
-            {
-                return Err("this field compares with a comma-separated list of whole numbers");
+            Test::Within if field.is_number() => {
+                let numbers: Result<Vec<i64>, _> = comparison.split(',').map(|item| item.trim().parse()).collect();
+                let numbers =
+                    numbers.map_err(|_| "this field compares with a comma-separated list of whole numbers")?;
+                // Written as values are, so that 07 finds 7.
+                let comparison = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+                return Ok(Self { field, operand, comparison, number });
             }
             _ => {}
         }
@@ -187,7 +190,7 @@ impl Condition {
             Test::LessOrEqual => text <= self.comparison.as_str(),
             Test::Contains => text.contains(&self.comparison),
             Test::Begins => text.starts_with(&self.comparison),
-            Test::Within => self.comparison.split(',').any(|item| item.trim() == text),
+            Test::Within => self.comparison.split(',').any(|item| item == text || item.trim() == text),
             Test::Present => !text.is_empty(),
         }
     }

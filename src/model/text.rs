@@ -3,9 +3,14 @@
 /// Longest name of an organization, in characters.
 pub const NAME_MAX_CHARS: usize = 50;
 
-/// The form in which texts are compared without regard to case, in every script.
+/// The form in which texts are compared without regard to case, in every script. A part of a text folds to a part of the
+/// folded text, so that substrings are found.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Whether a sigma ends a word depends on what follows it, which a substring does not know.
+    text.chars().flat_map(char::to_lowercase).map(|character| if character == 'ς' { 'σ' } else { character }).collect()
 }
 
 /// True for a name that stands as one segment of a URL path: 1 to 50 characters, no `/`, no control characters,

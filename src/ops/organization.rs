@@ -1,5 +1,7 @@
 //! Organizations: view, list, change. Making and deleting them have files of their own.
 
+use std::collections::HashSet;
+
 use super::{branding, load, reach::Reach, record};
 use crate::{
     model::{
@@ -48,7 +50,7 @@ pub fn list(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Resu
     let narrowed = narrow(read, actor, filter)?;
     let among = match (visible, narrowed) {
         (Some(visible), Some(narrowed)) => {
-            let visible: std::collections::HashSet<OrgId> = visible.into_iter().collect();
+            let visible: HashSet<OrgId> = visible.into_iter().collect();
             Some(narrowed.into_iter().filter(|id| visible.contains(id)).collect())
         }
         (visible, narrowed) => narrowed.or(visible),
@@ -94,7 +96,10 @@ fn narrow(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result
         });
         let below = filter.below.map(|root| hierarchy.subtree(&[root]));
         match (linked, below) {
-            (Some(linked), Some(below)) => Some(linked.into_iter().filter(|id| below.contains(id)).collect()),
+            (Some(linked), Some(below)) => {
+                let below: HashSet<OrgId> = below.into_iter().collect();
+                Some(linked.into_iter().filter(|id| below.contains(id)).collect())
+            }
             (linked, below) => linked.or(below),
         }
     }))

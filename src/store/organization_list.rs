@@ -23,6 +23,7 @@ const HOLDS: &str = "orgbox_holds";
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function(HOLDS, 4, flags, holds)?;
+    connection.create_scalar_function("orgbox_fold", 1, flags, folded)?;
     connection.create_scalar_function("orgbox_includes", 2, flags, includes)
 }
 
@@ -103,10 +104,11 @@ impl Query {
         };
         for key in keys {
             let column = match key.field {
-                FilterField::Title => "o.title_key",
-                field => self.column(field),
+                FilterField::Title => "o.title_key".to_owned(),
+                field if field.is_number() => self.column(field).to_owned(),
+                field => format!("orgbox_fold({})", self.column(field)),
             };
-            self.order.push_str(column);
+            self.order.push_str(&column);
             self.order.push_str(if key.descending { " DESC, " } else { ", " });
         }
         self.order.push_str("o.id");
@@ -160,11 +162,10 @@ fn clamp(number: u64) -> usize {
 
 fn holds(context: &Context<'_>) -> rusqlite::Result<bool> {
     let field = usize::try_from(context.get::<i64>(0)?).unwrap_or(usize::MAX);
-    let operand: String = context.get(1)?;
     // Compiled once for a statement: SQLite keeps what belongs to an argument that stays the same.
     let condition = context.get_or_create_aux(2, |comparison| {
         let field = *FilterField::ALL.get(field).ok_or("no such field")?;
-        let operand = Operand::parse(&operand).ok_or("no such operand")?;
+        let operand = context.get_raw(1).as_str().ok().and_then(Operand::parse).ok_or("no such operand")?;
         let comparison = comparison.as_str().map_err(|_| "the comparison is text")?;
         Condition::new(field, operand, comparison)
     })?;
@@ -173,6 +174,11 @@ fn holds(context: &Context<'_>) -> rusqlite::Result<bool> {
         ValueRef::Text(text) => condition.holds(Value::Text(&String::from_utf8_lossy(text))),
         _ => condition.holds(Value::Text("")),
     })
+}
+
+/// `orgbox_fold(text)`: the form in which texts are ordered; unset is as empty.
+fn folded(context: &Context<'_>) -> rusqlite::Result<String> {
+    Ok(fold(context.get_raw(0).as_str_or_null().unwrap_or_default().unwrap_or_default()))
 }
 
 /// `orgbox_includes(text, folded)`: whether a text that may be unset holds another without regard to case.

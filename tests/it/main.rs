@@ -5,6 +5,7 @@
 mod config;
 mod events;
 mod hierarchy;
+mod infinity;
 mod robust;
 mod routes;
 mod store;

@@ -87,11 +87,10 @@ pub(super) async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked
     let Listing { conditions, sort, limit, offset } = Listing::parse(&query, ORGANIZATION_FIELDS, &mut problems);
     let below = input::root(&query, &mut problems);
     problems.check()?;
-    let brief = conditions.is_empty()
-        && sort.is_empty()
-        && below.is_none()
-        && offset <= BRIEF_MAX
-        && limit.is_some_and(|limit| limit <= BRIEF_MAX);
+    let whole = conditions.is_empty() && sort.is_empty() && offset <= BRIEF_MAX;
+    // An organisation has few parents; of all else there are few only where the page is small and needs no search.
+    let few = matches!(linked, Some(Linked::ParentsOf(_))) || (whole && limit.is_some_and(|limit| limit <= BRIEF_MAX));
+    let brief = few && below.is_none();
     let order = if sort.is_empty() { Order::Id } else { Order::By(sort) };
     let filter =
         OrganizationFilter { conditions, below, linked, order, limit, offset, ..OrganizationFilter::default() };
