@@ -139,8 +139,20 @@ pub struct UserFilter {
     pub limit: Option<u64>,
     /// Users to pass over.
     pub offset: u64,
-    /// Highest id first instead of by login.
-    pub newest_first: bool,
+    /// The order; see [`UserOrder`].
+    pub order: UserOrder,
+}
+
+/// The order of a list of users.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserOrder {
+    /// By login.
+    #[default]
+    Login,
+    /// Newest first.
+    Newest,
+    /// Oldest first.
+    Oldest,
 }
 
 impl User {

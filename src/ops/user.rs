@@ -39,6 +39,15 @@ pub fn id_of_login(read: &Read<'_>, actor: &Actor, login: &str) -> Result<UserId
     view(read, actor, user.id).map(|user| user.id)
 }
 
+/// The user that a path segment stands for: a login, or else an id.
+pub fn resolve(read: &Read<'_>, actor: &Actor, login_or_id: &str) -> Result<User> {
+    let id = match users::get_by_login(read, login_or_id)? {
+        Some(user) => user.id,
+        None => UserId::parse(login_or_id).ok_or_else(|| Error::not_found("user"))?,
+    };
+    view(read, actor, id)
+}
+
 /// The organizations that a user owns or is a member of, ascending; the first is its primary one.
 pub fn organizations(read: &Read<'_>, id: UserId) -> Result<Vec<OrgId>> {
     let actor = Actor { user_id: Some(id), name: String::new(), role: Role::User };

@@ -9,7 +9,7 @@ use crate::model::{
     Error, Field, Kind, OrgId, Result, UserId,
     event::Subject,
     text::fold,
-    user::{Contact, NewUser, Role, User, UserFilter},
+    user::{Contact, NewUser, Role, User, UserFilter, UserOrder},
 };
 
 const COLUMNS: &str = "id, version, login, role, enabled, name, email, phone, note, locale, time_zone, external_id, \
@@ -81,7 +81,11 @@ pub struct Among {
 
 /// The users that meet the filter; all of them or those among some.
 pub fn list(read: &Read<'_>, filter: &UserFilter, among: Option<Among>) -> Result<Vec<User>> {
-    let order = if filter.newest_first { "id DESC" } else { "login" };
+    let order = match filter.order {
+        UserOrder::Login => "login",
+        UserOrder::Newest => "id DESC",
+        UserOrder::Oldest => "id",
+    };
     let confined = "WHERE id = ?1 OR id IN (SELECT user_id FROM members WHERE organization_id IN rarray(?2))";
     let sql = match among {
         None => format!("SELECT {COLUMNS} FROM users ORDER BY {order}"),

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Greatest page, and the page where none is asked for [seed].
-const LIMIT_MAX: u64 = 1000;
+pub const LIMIT_MAX: u64 = 1000;
 
 /// `GET /orgs`: newest first; `text`, `offset`, `limit`.
 pub async fn list(call: Call) -> Outcome {
@@ -51,7 +51,7 @@ pub async fn list(call: Call) -> Outcome {
 /// `GET /orgs/{name}`
 pub async fn view(call: Call) -> Outcome {
     let actor = auth::anybody(&call).await?;
-    let found = call.read(|read| organization::view_public(read, &actor, call.path("name")))?;
+    let found = call.read(|read| organization::view_public(read, &actor, &segment(&call, "name")))?;
     call.json(StatusCode::OK, &Org::from(&found))
 }
 
@@ -61,10 +61,7 @@ pub async fn create(call: Call) -> Outcome {
     let new = wire::new_organization(&body::json_object(&call).await?)?;
     let made = call.write(actor, move |write, who| organization::create(write, who, new)).await?;
     let mut answer = call.json(StatusCode::CREATED, &Org::from(&made))?;
-    let name: String = form_urlencoded::byte_serialize(made.name.as_bytes()).collect();
-    if let Ok(location) = format!("/api/v1/orgs/{}", name.replace('+', "%20")).parse() {
-        answer.headers_mut().insert(LOCATION, location);
-    }
+    location(&mut answer, "orgs", &made.name);
     Ok(answer)
 }
 
@@ -72,7 +69,7 @@ pub async fn create(call: Call) -> Outcome {
 pub async fn update(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let body = body::json_object(&call).await?;
-    let name = call.path("name").to_owned();
+    let name = segment(&call, "name");
     call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
         let current = organization::view(write, &who.actor, id)?;
@@ -85,7 +82,7 @@ pub async fn update(call: Call) -> Outcome {
 /// `DELETE /orgs/{name}` → 200 without a body; memberships go with it.
 pub async fn delete(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    let name = call.path("name").to_owned();
+    let name = segment(&call, "name");
     let deletion = Deletion { children: Children::Rehang, refuse_cameras: false };
     call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
@@ -105,9 +102,32 @@ pub fn done(call: &Call) -> HttpResponse {
 pub fn number(query: &Pairs, name: &'static str) -> Result<Option<u64>, Failure> {
     match query.last(name) {
         None | Some("") => Ok(None),
-        Some(text) => match text.parse() {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
-        },
+        // A number that is too great to be held is clamped like every other.
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(text.parse().unwrap_or(u64::MAX))),
+        Some(_) => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
     }
+}
+
+/// A query parameter that is `1` or `0`, or spelled out; empty is absent.
+pub fn flag(query: &Pairs, name: &'static str) -> Result<bool, Failure> {
+    match query.last(name) {
+        None | Some("" | "0" | "false") => Ok(false),
+        Some("1" | "true") => Ok(true),
+        Some(_) => Err(Error::invalid(Field::Wire(name), "must be 1 or 0").into()),
+    }
+}
+
+/// The address of something that was made.
+pub fn location(answer: &mut HttpResponse, folder: &str, name: &str) {
+    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    if let Ok(location) = format!("/api/v1/{folder}/{}", name.replace('+', "%20")).parse() {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+}
+
+/// A name in the path. The framework leaves `%`, `/` and `+` encoded in it.
+pub fn segment(call: &Call, name: &str) -> String {
+    let text = call.path(name);
+    let decoded = [("%2F", "/"), ("%2f", "/"), ("%2B", "+"), ("%2b", "+"), ("%25", "%")];
+    decoded.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }

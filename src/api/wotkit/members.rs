@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::Value;
 
-use super::{auth, wire::OrgMember};
+use super::{auth, handlers::segment, wire::OrgMember};
 use crate::{
     api::{
         body,
@@ -17,7 +17,7 @@ use crate::{
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let members = call.read(|read| {
-        let id = load::resolve(read, call.path("name"))?;
+        let id = load::resolve(read, &segment(&call, "name"))?;
         member::list(read, &actor, id)
     })?;
     call.json(StatusCode::OK, &members.iter().map(OrgMember::from).collect::<Vec<_>>())
@@ -27,7 +27,7 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn add(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let logins = logins(&call).await?;
-    let name = call.path("name").to_owned();
+    let name = segment(&call, "name");
     call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
         member::add_logins(write, who, id, &logins)
@@ -40,7 +40,7 @@ pub async fn add(call: Call) -> Outcome {
 pub async fn remove(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let logins = logins(&call).await?;
-    let name = call.path("name").to_owned();
+    let name = segment(&call, "name");
     call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
         member::remove_logins(write, who, id, &logins)

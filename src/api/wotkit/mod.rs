@@ -4,12 +4,15 @@
 //! - `/api/orgs` and `/api/users` are aliases; `{org-name}` may be a name or, where no organization has that name, an id.
 //! - Listing and viewing organizations needs no credentials, but wrong ones are refused there too.
 //! - A call that needs credentials and has none is 403, not 401.
+//! - The core knows one name of a user, so that `firstname` is its first word and `lastname` the rest: a first name of two
+//!   words is read back as one and the longer last name.
 //! - DELETE of members carries a body; PUT and DELETE answer 200 without one, or 204 where `legacy_status` is set.
 
 mod auth;
 mod error;
 mod handlers;
 mod members;
+mod user_wire;
 mod users;
 mod wire;
 

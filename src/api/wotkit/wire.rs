@@ -106,7 +106,7 @@ pub fn extraneous(key: &'static str) -> Error {
 }
 
 /// A text that must be there with at least 4 characters.
-fn required(body: &Map<String, Value>, key: &str, field: Field, problems: &mut Problems) -> Option<String> {
+pub(super) fn required(body: &Map<String, Value>, key: &str, field: Field, problems: &mut Problems) -> Option<String> {
     match body.get(key).and_then(Value::as_str) {
         Some(text) if text.chars().count() >= 4 => Some(text.to_owned()),
         _ => {
@@ -117,7 +117,7 @@ fn required(body: &Map<String, Value>, key: &str, field: Field, problems: &mut P
 }
 
 /// A text that may be absent (keep) or null (clear).
-pub fn optional(body: &Map<String, Value>, key: &str, field: Field, problems: &mut Problems) -> Patch<String> {
+pub(super) fn optional(body: &Map<String, Value>, key: &str, field: Field, problems: &mut Problems) -> Patch<String> {
     match body.get(key) {
         None => Patch::Keep,
         Some(Value::Null) => Patch::Clear,
@@ -129,6 +129,7 @@ pub fn optional(body: &Map<String, Value>, key: &str, field: Field, problems: &m
     }
 }
 
-fn is_number(value: &Value, wanted: i64) -> bool {
+/// True where a value is this number, or the text of it.
+pub(super) fn is_number(value: &Value, wanted: i64) -> bool {
     value.as_i64() == Some(wanted) || value.as_str() == Some(&wanted.to_string())
 }
