@@ -16,6 +16,8 @@ use crate::model::Fault;
 pub const APPLICATION_ID: i32 = 0x6f72_6278;
 /// Earlier versions of SQLite can lose pages when a WAL is reset while it is read.
 const SQLITE_MIN: i32 = 3_051_003;
+/// What `PRAGMA auto_vacuum` says where freed pages are given back on request.
+const INCREMENTAL: i32 = 2;
 /// Prepared statements kept per connection: more than there are in the code, so that none is ever prepared twice.
 const STATEMENTS_MAX: usize = 256;
 
@@ -86,8 +88,12 @@ pub fn writer(path: &Path, now_ms: i64) -> Result<Connection, OpenError> {
     // First of all, so that every statement after it waits for a neighbour's lock instead of failing.
     connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
     check_owner(&connection, path)?;
-    // Only possible before the first table: pages freed by deletes can be given back later, a few at a time.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(opened)?;
+    // Only possible before the first table: pages freed by deletes can be given back later, a few at a time. Said again it
+    // would take the write lock for nothing, and a command that only reads would wait for whoever holds it.
+    let auto_vacuum: i32 = connection.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).map_err(opened)?;
+    if auto_vacuum != INCREMENTAL {
+        connection.pragma_update(None, "auto_vacuum", INCREMENTAL).map_err(opened)?;
+    }
     // Readers go on while one writes, and a commit is one sequential write and one fsync.
     connection.pragma_update(None, "journal_mode", "WAL").map_err(opened)?;
     // An answer 2xx means on disk: with NORMAL a power cut loses the newest commits.
