@@ -7,6 +7,7 @@ mod configuration;
 mod keys;
 mod passwords;
 mod serve;
+mod terminal;
 mod unavailable;
 mod users;
 
