@@ -25,7 +25,7 @@ use crate::{
     },
     clock::Clock,
     config::{self, Config},
-    model::{self, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
+    model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
         key, password,
         setup::{self, ConfiguredBranding},
@@ -104,13 +104,19 @@ impl StartError {
             | StartError::NoDatabase { .. }
             | StartError::InUse { .. }
             | StartError::Listen { .. }
-            | StartError::System { .. }
-            | StartError::Rule(_) => 69,
+            | StartError::System { .. } => 69,
+            StartError::Rule(error) => match error.kind {
+                Kind::Busy | Kind::Unavailable(_) | Kind::Internal => 69,
+                // What the configuration asks for is refused by a rule.
+                Kind::Invalid | Kind::Forbidden | Kind::NotFound | Kind::Taken | Kind::LimitReached | Kind::Refused => {
+                    78
+                }
+            },
         }
     }
 }
 
-/// Starts a box: database, first start, configured brandings and groups, listeners, HTTP.
+/// Starts a box: database, listeners, first start with configured brandings and groups, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
     let options = Options {
@@ -120,13 +126,14 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     // The folder is the database's to make, so the lock comes second; a lone opening harms nobody.
     let store = Arc::new(Store::open(path, clock.clone(), options)?);
     let lock = lock(path)?;
-    let first_password = set_up(&store, config)?;
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut secret = [0; 32];
     getrandom::fill(&mut secret)
         .map_err(|error| StartError::System { what: "random bytes", source: std::io::Error::other(error) })?;
     let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), secret)?);
+    // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
+    let first_password = set_up(&store, config)?;
     let (server, http) = spawn_http(shared, listeners)?;
     Ok(Running { addresses, first_password, server, http, store, _lock: lock })
 }
@@ -196,18 +203,27 @@ pub fn versions() -> (&'static str, usize) {
 /// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was
 /// made up on the way.
 fn set_up(store: &Store, config: &Config) -> Result<Option<String>, StartError> {
-    let made_up = set_up_if_new(store, config)?;
+    let (first_hash, made_up) = first_password(store, config)?;
     let brandings: Vec<_> = config.brandings.iter().map(branding).collect();
     let igrps: Vec<_> = config.igrps.iter().map(igrp).collect();
-    for warning in store.write(move |write| setup::apply_configuration(write, &brandings, &igrps))? {
+    // Both or neither, so that a configuration that is refused leaves the next start a first one.
+    let warnings = store.write(move |write| {
+        if let Some(hash) = first_hash {
+            setup::first_start(write, hash)?;
+        }
+        setup::apply_configuration(write, &brandings, &igrps)
+    })?;
+    for warning in warnings {
         tracing::warn!("{warning}");
     }
     Ok(made_up)
 }
 
-fn set_up_if_new(store: &Store, config: &Config) -> Result<Option<String>, StartError> {
+/// The hash of the first administrator's password, and the password itself where it was made up; neither on a box that
+/// is set up already.
+fn first_password(store: &Store, config: &Config) -> Result<(Option<String>, Option<String>), StartError> {
     if !store.reader()?.read(setup::is_new)? {
-        return Ok(None);
+        return Ok((None, None));
     }
     let (password, made_up) = match &config.admin_password {
         Some(given) => (given.expose().to_owned(), None),
@@ -216,9 +232,7 @@ fn set_up_if_new(store: &Store, config: &Config) -> Result<Option<String>, Start
             (password.clone(), Some(password))
         }
     };
-    let hash = password::hash(&password)?;
-    store.write(move |write| setup::first_start(write, hash))?;
-    Ok(made_up)
+    Ok((Some(password::hash(&password)?), made_up))
 }
 
 fn lock(database: &Path) -> Result<File, StartError> {

@@ -55,9 +55,10 @@ impl From<model::Error> for Failed {
 
 impl From<StartError> for Failed {
     fn from(error: StartError) -> Self {
+        let code = error.exit_code();
         match error {
-            StartError::Rule(error) => Self { code: 69, ..error.into() },
-            error => Self { code: error.exit_code(), message: error.to_string() },
+            StartError::Rule(error) => Self { code, ..error.into() },
+            error => Self { code, message: error.to_string() },
         }
     }
 }

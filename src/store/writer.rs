@@ -448,7 +448,12 @@ impl Writer {
     }
 
     fn close(self) {
-        if let Err(error) = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        // A command that ends beside a server must not hold its writer up while it waits for its readers.
+        let written_back = self
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        if let Err(error) = written_back {
             tracing::warn!(%error, "the WAL could not be written back; the next start does it");
         }
     }

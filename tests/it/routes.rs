@@ -38,7 +38,12 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/vsaas/api/v2/organizations/{id}/folders", "", [403, 403, 200, 200, 200, 200]),
     ("GET", "/vsaas/api/v2/organizations/{id}/users", "", [403, 403, 403, 200, 200, 200]),
     ("POST", "/vsaas/api/v2/organizations/{id}/users", r#"{"user_id":"1"}"#, [403, 403, 403, 200, 200, 200]),
-    ("PUT", "/vsaas/api/v2/organizations/{id}/users/{user_id}", r#"{"can_view_organization_stats":1}"#, [403, 403, 403, 200, 200, 200]),
+    (
+        "PUT",
+        "/vsaas/api/v2/organizations/{id}/users/{user_id}",
+        r#"{"can_view_organization_stats":1}"#,
+        [403, 403, 403, 200, 200, 200],
+    ),
     ("DELETE", "/vsaas/api/v2/organizations/{id}/users/{user_id}", "", [403, 403, 403, 200, 200, 200]),
     ("GET", "/vsaas/api/v2/users", "", [403, 200, 200, 200, 200, 200]),
     ("POST", "/vsaas/api/v2/users", r#"{"login":"new {n}","password":"long enough"}"#, [403, 403, 403, 403, 403, 200]),
@@ -61,7 +66,12 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("DELETE", "/api/v1/users/{user}", "", [403, 403, 403, 403, 403, 204]),
     // Infinity: links need the right on every organization they touch.
     ("GET", "/config/v2/organisations", "", [401, 200, 200, 200, 200, 200]),
-    ("POST", "/config/v2/organisations", "parentOrgSpec={org}&orgName=New&brandingId=1", [401, 403, 403, 403, 201, 201]),
+    (
+        "POST",
+        "/config/v2/organisations",
+        "parentOrgSpec={org}&orgName=New&brandingId=1",
+        [401, 403, 403, 403, 201, 201],
+    ),
     ("GET", "/config/v2/organisations/{id}", "", [401, 403, 200, 200, 200, 200]),
     ("POST", "/config/v2/organisations/{id}", "orgName=Other", [401, 403, 403, 204, 204, 204]),
     ("DELETE", "/config/v2/organisations/{id}", "", [401, 403, 403, 403, 204, 204]),
@@ -92,7 +102,8 @@ fn the_table_has_every_route_once() {
         .filter(|(_, _, path)| !path.contains("{domain_id}/"))
         .map(|(_, method, path)| (method.to_string(), path))
         .collect();
-    let tabled: BTreeSet<_> = TABLE.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let tabled: BTreeSet<_> =
+        TABLE.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(mounted, tabled);
     assert_eq!(tabled.len(), TABLE.len(), "a route stands twice");
 }
@@ -108,10 +119,14 @@ fn every_route_answers_every_role_as_the_table_says() {
             let path = fill(path, &ids).replace("{domain_id}", "1");
             let body = fill(body, &ids).replace("{n}", &format!("{number}-{column}"));
             let client = signed_in(&test_box, role, &path).with("force", "1");
-            let kind = if body.starts_with(['{', '[']) { "application/json" } else { "application/x-www-form-urlencoded" };
+            let kind =
+                if body.starts_with(['{', '[']) { "application/json" } else { "application/x-www-form-urlencoded" };
             let answer = client.send(method, &path, (!body.is_empty()).then_some(kind), body.as_bytes());
             if answer.status != expected[column] {
-                wrong.push(format!("{method} {path} as {role}: {} instead of {}: {}", answer.status, expected[column], answer.text));
+                wrong.push(format!(
+                    "{method} {path} as {role}: {} instead of {}: {}",
+                    answer.status, expected[column], answer.text
+                ));
             }
         }
     }

@@ -1,0 +1,214 @@
+//! The command line as an operator and as a script meet it: the real binary in a folder of its own, alone and beside a
+//! server. It must not know how a verb does its work.
+
+mod beside;
+mod cameras;
+mod configuration;
+mod keys;
+mod passwords;
+mod serve;
+mod terminal;
+mod unavailable;
+mod users;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::support::Client;
+
+/// Password of the first administrator.
+const ADMIN_PASSWORD: &str = "correct horse";
+/// What a process may take; a test that runs into it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder with a `config.toml` that keeps the database in `data/` and lets the system choose the port.
+struct Folder(TempDir);
+
+/// A verb that has ended.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// A server that runs until it is stopped, or is killed when dropped.
+struct Server {
+    child: Child,
+    lines: Receiver<String>,
+    /// What it printed until it served.
+    told: Vec<String>,
+    address: SocketAddr,
+}
+
+impl Folder {
+    /// Without a database.
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        folder.write(
+            "config.toml",
+            "version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\npath = \"data/orgbox.db\"\n",
+        );
+        folder
+    }
+
+    /// With a database, as a first start has left it.
+    fn set_up() -> Self {
+        let folder = Self::new();
+        folder.serve().stop("TERM");
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The binary with these arguments and this folder's configuration, in an environment that says nothing.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orgbox"));
+        command.args(arguments).arg("--config").arg(self.path("config.toml")).current_dir(self.0.path());
+        for name in ["ORGBOX_ADMIN_PASSWORD", "ORGBOX_LOG", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.pipe(arguments, "")
+    }
+
+    /// With this on standard input.
+    fn pipe(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Ran {
+        ran(&mut self.command(arguments), input.as_ref())
+    }
+
+    /// Starts a server whose first administrator has [`ADMIN_PASSWORD`].
+    fn serve(&self) -> Server {
+        Server::start(self.command(&["serve"]).env("ORGBOX_ADMIN_PASSWORD", ADMIN_PASSWORD))
+    }
+
+    /// Adds a user with a password.
+    fn add_user(&self, login: &str, password: &str, more: &[&str]) {
+        self.pipe(&[&["user", "add", login], more].concat(), password).ok();
+    }
+
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path("data/orgbox.db")).unwrap()
+    }
+
+    /// The first column of every row as text.
+    fn query(&self, sql: &str) -> Vec<String> {
+        let connection = self.database();
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+        rows.map(|value| match value.unwrap() {
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        })
+        .collect()
+    }
+}
+
+/// Runs a command to its end.
+fn ran(command: &mut Command, input: &[u8]) -> Ran {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    // A verb that asks for nothing may have ended before it is written to.
+    drop(child.stdin.take().unwrap().write_all(input));
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+impl Ran {
+    /// What it printed, if it did its work without a complaint.
+    #[track_caller]
+    fn ok(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{}", self.out);
+        self.out
+    }
+
+    /// What it complained of, if it ended with this code and printed nothing else.
+    #[track_caller]
+    fn refused(self, code: i32) -> String {
+        assert_eq!((self.code, self.out.as_str()), (Some(code), ""), "{}", self.err);
+        self.err
+    }
+}
+
+impl Server {
+    /// Starts the command and waits until it serves.
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut told = Vec::new();
+        loop {
+            let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it does not serve; it said {told:?}"));
+            if let Some(address) = line.strip_prefix("Serving on http://") {
+                let address = address.parse().unwrap();
+                return Self { child, lines, told, address };
+            }
+            told.push(line);
+        }
+    }
+
+    fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// The status of a call that needs good credentials where it is given any.
+    fn status_for(&self, name: &str, password: &str) -> u16 {
+        self.client().basic(name, password).get("/api/v1/orgs/default").status
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Sends a signal and waits for the end.
+    fn stop(mut self, signal: &str) -> ExitStatus {
+        self.signal(signal);
+        while self.lines.recv_timeout(PATIENCE).is_ok() {}
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Asks until the answer is yes; a server notices what was done beside it within half a second.
+#[track_caller]
+fn eventually(mut holds: impl FnMut() -> bool) {
+    let (_never, pause): (Sender<()>, _) = channel();
+    for _ in 0..200 {
+        if holds() {
+            return;
+        }
+        drop(pause.recv_timeout(Duration::from_millis(50)));
+    }
+    panic!("still not so after 200 requests");
+}

@@ -1,0 +1,77 @@
+//! `orgbox camera …` without a server.
+
+use super::Folder;
+
+#[test]
+fn cameras_are_registered_listed_and_removed() {
+    let folder = Folder::set_up();
+    assert_eq!(
+        folder.run(&["camera", "list", "default"]).ok(),
+        "`default` has no cameras. Register one with: orgbox camera add default NAME --type 1\n"
+    );
+    assert_eq!(folder.run(&["camera", "list", "1", "--json"]).ok(), "[]\n");
+    assert_eq!(
+        folder.run(&["camera", "add", "default", "Gate", "--type", "1"]).ok(),
+        "Registered the camera `Gate` (id 1) in `default`.\nRemove it with: orgbox camera remove 1\n"
+    );
+    folder.run(&["camera", "add", "1", "Back door", "--type", "2"]).ok();
+    folder.run(&["camera", "add", "1", "Yard", "--type", "50", "--partner", "admin"]).ok();
+    assert_eq!(
+        folder.run(&["camera", "list", "1"]).ok(),
+        "ID  NAME       TYPE          PARTNER\n\
+         1   Gate       1 front       -\n\
+         2   Back door  2 rear        -\n\
+         3   Yard       50 auxiliary  admin\n"
+    );
+    let listed: serde_json::Value =
+        serde_json::from_str(&folder.run(&["camera", "list", "default", "--json"]).ok()).unwrap();
+    let yard = serde_json::json!({"id": 3, "organization_id": 1, "name": "Yard", "type": 50, "partner": "admin"});
+    assert_eq!(listed[2], yard);
+    assert_eq!(
+        folder.run(&["camera", "remove", "2"]).ok(),
+        "Removed the camera 2; its place in the camera limit is free again.\n"
+    );
+    assert_eq!(folder.query("SELECT name FROM cameras ORDER BY id"), ["Gate", "Yard"]);
+    assert_eq!(folder.query("SELECT camera_count FROM organizations WHERE id = 1"), ["2"]);
+}
+
+#[test]
+fn a_camera_past_the_limit_is_refused() {
+    let folder = Folder::set_up();
+    folder.database().execute("UPDATE organizations SET camera_limit = 1", []).unwrap();
+    folder.run(&["camera", "add", "default", "Gate", "--type", "1"]).ok();
+    assert_eq!(
+        folder.run(&["camera", "add", "default", "Yard", "--type", "50"]).refused(1),
+        "orgbox: the organization may have 1 cameras and has 1; raise camera_limit or remove cameras first\n"
+    );
+}
+
+#[test]
+fn what_is_wrong_or_unknown_is_named() {
+    let folder = Folder::set_up();
+    let add = |arguments: &[&str]| folder.run(&[&["camera", "add"], arguments].concat());
+    assert_eq!(
+        add(&["default", "Gate", "--type", "3"]).refused(1),
+        "orgbox: --type must be 1 (front), 2 (rear) or 50 to 999 (auxiliary)\n"
+    );
+    assert_eq!(
+        add(&["default", "", "--type", "1"]).refused(1),
+        "orgbox: NAME must be 1 to 255 characters on one line\n"
+    );
+    assert_eq!(
+        add(&["nowhere", "Gate", "--type", "1"]).refused(1),
+        "orgbox: no organization has the name or the id `nowhere`\n"
+    );
+    assert_eq!(
+        add(&["default", "Gate", "--type", "1", "--partner", "bob"]).refused(1),
+        "orgbox: no user has the login `bob`; see `orgbox user list`\n"
+    );
+    add(&["default", "Gate"]).refused(2);
+    add(&["default", "Gate", "--type", "front"]).refused(2);
+    assert_eq!(
+        folder.run(&["camera", "remove", "7"]).refused(1),
+        "orgbox: there is no camera 7; see `orgbox camera list ORG`\n"
+    );
+    folder.run(&["camera", "remove", "Gate"]).refused(2);
+    assert_eq!(folder.run(&["camera", "list", "2"]).refused(1), "orgbox: no organization has the name or the id `2`\n");
+}
