@@ -27,7 +27,7 @@ use crate::{
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let Page { search, limit, offset } = Page::of(&call)?;
-    let filter = UserFilter { search, limit, offset, newest_first: false };
+    let filter = UserFilter { search, limit, offset, ..UserFilter::default() };
     let written = call
         .scan(move |read| {
             let mut answers = Vec::new();
