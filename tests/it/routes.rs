@@ -89,9 +89,9 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/authenticate", r#"{"email":"owner","password":"one for all of them"}"#, [200; 6]),
     ("GET", "/organizations", "", [401, 200, 200, 200, 200, 200]),
     ("POST", "/organizations", r#"{"name":"New"}"#, [401, 403, 403, 403, 403, 200]),
-    ("GET", "/organizations/{id}", "", [401, 403, 200, 200, 200, 200]),
-    ("PATCH", "/organizations/{id}", r#"{"purgeDays":30}"#, [401, 403, 403, 200, 200, 200]),
-    ("DELETE", "/organizations/{id}", "", [401, 403, 403, 403, 200, 200]),
+    ("GET", "/organizations/{orgId}", "", [401, 403, 200, 200, 200, 200]),
+    ("PATCH", "/organizations/{orgId}", r#"{"purgeDays":30}"#, [401, 403, 403, 200, 200, 200]),
+    ("DELETE", "/organizations/{orgId}", "", [401, 403, 403, 403, 200, 200]),
 ];
 
 #[test]
@@ -217,6 +217,7 @@ fn fill(template: &str, scene: &Scene) -> String {
     };
     [
         ("{id}", id),
+        ("{orgId}", org.to_string()),
         ("{user_id}", user.to_string()),
         ("{user}", user.to_string()),
         ("{name}", org.to_string()),

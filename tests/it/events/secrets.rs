@@ -1,13 +1,13 @@
 //! No secret leaves: nothing of a password, key, token or single sign-on secret stands in an event or the audit trail.
 
 use orgbox::{
-    api::auth::hash_token,
     model::{
         OrgId, UserId,
         credential::{NewKey, SessionKind},
         organization::OrganizationPatch,
         user::UserPatch,
     },
+    ops::key::hash,
     ops::{credential, organization, user},
 };
 
@@ -23,11 +23,11 @@ fn no_secret_is_told() {
             user_id: ann,
             name: "billing".to_owned(),
             public_id: "0123456789abcdef".to_owned(),
-            secret_hash: hash_token("fedcba9876543210"),
+            secret_hash: hash("fedcba9876543210"),
             expires_at_ms: None,
         };
         credential::create_key(write, who, &key)?;
-        credential::open_session(write, ann, SessionKind::Surfsight, &hash_token("a-token"), 10)?;
+        credential::open_session(write, ann, SessionKind::Surfsight, &hash("a-token"), 10)?;
         let patch = UserPatch { password_hash: Some("$argon2id$second-hash".to_owned()), ..UserPatch::default() };
         user::update(write, who, ann, patch)?;
         let renamed = UserPatch { login: Some("anna".to_owned()), ..UserPatch::default() };
@@ -49,8 +49,8 @@ fn no_secret_is_told() {
             .map(str::to_owned)
             .to_vec();
     secrets.push(FAKE_HASH.to_owned());
-    secrets.push(hex(&hash_token("fedcba9876543210")));
-    secrets.push(hex(&hash_token("a-token")));
+    secrets.push(hex(&hash("fedcba9876543210")));
+    secrets.push(hex(&hash("a-token")));
     secrets.extend(bare.column("SELECT lower(hex(sso_secret)) FROM organizations"));
     secrets.extend(bare.column("SELECT substr(password_hash, 2) FROM users WHERE password_hash IS NOT NULL"));
     for row in told.iter().map(|row| row.to_lowercase()) {

@@ -1,8 +1,8 @@
 //! Credentials, and what somebody sees and may change who is no administrator.
 
 use orgbox::{
-    api::auth::hash_token,
     model::{OrgId, UserId, actor::Who, credential::NewKey, member::RightsPatch},
+    ops::key::hash,
     ops::{credential, member},
 };
 
@@ -52,7 +52,7 @@ fn both_versions_take_passwords_and_keys() {
         user_id: user,
         name: "script".to_owned(),
         public_id: "0123456789abcdef".to_owned(),
-        secret_hash: hash_token("fedcba9876543210"),
+        secret_hash: hash("fedcba9876543210"),
         expires_at_ms: Some(test_box.clock.now_ms() + 1000),
     };
     test_box.running().store().write(move |write| credential::create_key(write, &Who::system(), &new)).unwrap();

@@ -1,8 +1,8 @@
 //! What was proved once is worth nothing after it was revoked, whatever is cached where.
 
 use orgbox::{
-    api::auth::hash_token,
     model::{Result, UserId, actor::Who, credential::SessionKind, user::UserPatch},
+    ops::key::hash,
     ops::{credential, password, user},
     store::Write,
 };
@@ -27,9 +27,7 @@ fn an_old_password_is_worthless_at_once() {
 fn a_disabled_user_is_out_at_once() {
     let test_box = TestBox::start();
     let ann = user(&test_box, "ann", "her password");
-    write(&test_box, move |write, _| {
-        credential::open_session(write, ann, SessionKind::Watcher, &hash_token("a-token"), 10)
-    });
+    write(&test_box, move |write, _| credential::open_session(write, ann, SessionKind::Watcher, &hash("a-token"), 10));
     assert_status(&test_box, "her password", 200);
     assert!(has_session(&test_box));
     change(&test_box, ann, UserPatch { enabled: Some(false), ..UserPatch::default() });
@@ -77,6 +75,6 @@ fn assert_status(test_box: &TestBox, password: &str, status: u16) {
 fn has_session(test_box: &TestBox) -> bool {
     let reader = test_box.running().store().reader().unwrap();
     let now_ms = test_box.clock.now_ms();
-    let found = reader.read(|read| credential::session(read, SessionKind::Watcher, &hash_token("a-token"), now_ms));
+    let found = reader.read(|read| credential::session(read, SessionKind::Watcher, &hash("a-token"), now_ms));
     found.unwrap().is_some()
 }

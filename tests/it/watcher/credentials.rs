@@ -1,9 +1,9 @@
 //! Credentials, each row of their table; signing in and out; how many sessions a user may have.
 
 use orgbox::{
-    api::auth::hash_token,
     model::{UserId, actor::Who, credential::NewKey},
     ops::credential,
+    ops::key::hash,
 };
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ fn key(test_box: &TestBox, user: i64, expires_at_ms: Option<i64>) -> String {
         user_id: UserId(user),
         name: "billing".to_owned(),
         public_id: public_id.to_owned(),
-        secret_hash: hash_token(secret),
+        secret_hash: hash(secret),
         expires_at_ms,
     };
     let store = test_box.running().store();

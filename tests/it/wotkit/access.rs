@@ -86,7 +86,7 @@ fn a_key_signs_in_with_its_two_halves() {
         user_id: admin,
         name: "billing".to_owned(),
         public_id: public_id.to_owned(),
-        secret_hash: orgbox::api::auth::hash_token(secret),
+        secret_hash: orgbox::ops::key::hash(secret),
         expires_at_ms: Some(test_box.clock.now_ms() + 1000),
     };
     let make = move |write: &orgbox::store::Write<'_>| credential::create_key(write, &Who::system(), &new);
