@@ -76,15 +76,14 @@ pub fn delete<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static s
     endpoint(Method::DELETE, path, handler)
 }
 
-/// The dialect's routes below a prefix. They answer with and without a trailing slash, without a redirect; unknown paths
-/// and methods are refused in the dialect's shape.
+/// The dialect's routes below a prefix. Unknown paths and methods are refused in the dialect's shape.
 pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) -> Scope {
     let mut scope = web::scope(prefix).app_data(dialect).default_service(web::to(no_route));
     let mut paths: Vec<(&'static str, Resource)> = Vec::new();
     for Endpoint { method: _, path, route } in endpoints {
         match paths.iter_mut().find(|(known, _)| *known == path) {
             Some((_, resource)) => *resource = std::mem::replace(resource, web::resource("")).route(route),
-            None => paths.push((path, both_slash_forms(path).route(route))),
+            None => paths.push((path, resource(path).route(route))),
         }
     }
     for (_, resource) in paths {
@@ -93,9 +92,9 @@ pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) 
     scope
 }
 
-/// A resource that answers with and without a trailing slash, and refuses other methods than its routes'.
-pub(super) fn both_slash_forms(path: &str) -> Resource {
-    web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(method_not_allowed))
+/// A resource that refuses other methods than its routes'.
+pub(super) fn resource(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(method_not_allowed))
 }
 
 fn endpoint<F: Handler<(Call,), Output: Responder + 'static>>(
@@ -108,7 +107,7 @@ fn endpoint<F: Handler<(Call,), Output: Responder + 'static>>(
 
 /// Wraps every request: gives it its id, renders its failure in the dialect's shape, adds the common headers, logs it.
 pub fn around<S, B>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     service: &S,
 ) -> impl Future<Output = Result<ServiceResponse<impl MessageBody + use<S, B>>, actix_web::Error>> + use<S, B>
 where
@@ -117,6 +116,7 @@ where
 {
     let id = RequestId(Uuid::new_v4());
     request.extensions_mut().insert(id);
+    trim_slashes(&mut request);
     let answer = service.call(request);
     async move {
         let answer = answer.await?;
@@ -134,6 +134,24 @@ where
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         log(&answer, &id);
         Ok(answer)
+    }
+}
+
+/// Every path answers with and without a trailing slash, without a redirect: routes are matched without it.
+fn trim_slashes(request: &mut ServiceRequest) {
+    let path = request.path();
+    if !path.ends_with('/') || path.len() == 1 {
+        return;
+    }
+    let trimmed = match (path.trim_end_matches('/'), request.query_string()) {
+        (path, "") => path.to_owned(),
+        (path, query) => format!("{path}?{query}"),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = trimmed.parse().ok().or(parts.path_and_query);
+    if let Ok(uri) = actix_web::http::Uri::from_parts(parts) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
     }
 }
 

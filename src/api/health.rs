@@ -5,13 +5,13 @@ use std::rc::Rc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::{bridge::Bridge, dialect::both_slash_forms};
+use super::{bridge::Bridge, dialect::resource};
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(both_slash_forms("/healthz").route(web::get().to(alive)).route(web::head().to(alive)))
-        .service(both_slash_forms("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
+        .service(resource("/healthz").route(web::get().to(alive)).route(web::head().to(alive)))
+        .service(resource("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
 }
 
 async fn alive() -> HttpResponse {

@@ -1,11 +1,11 @@
 //! Brandings: which an organization can choose, and keeping those that the configuration names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, btree_map};
 
 use super::{load, record};
 use crate::{
     model::{
-        BrandingId, Error, Field, OrgId, Result,
+        BrandingId, Error, Field, OrgId, Organization, Result,
         actor::{Action, Actor, Who},
         branding::Branding,
         event::Image,
@@ -20,10 +20,17 @@ pub fn options(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Vec<Branding
     Ok(brandings::all(read)?.into_values().filter(|branding| available.contains(&branding.id)).collect())
 }
 
-/// Every branding by id, for dialects that show the chosen one with an organization. Whoever is signed in may see them.
-pub fn all(read: &Read<'_>, actor: &Actor) -> Result<BTreeMap<BrandingId, Branding>> {
-    let _grant = load::administer(actor, Action::Browse)?;
-    brandings::all(read)
+/// The brandings that these organizations have chosen, by id. Whoever sees an organization sees its branding.
+pub fn chosen(read: &Read<'_>, organizations: &[Organization]) -> Result<BTreeMap<BrandingId, Branding>> {
+    let mut chosen = BTreeMap::new();
+    for id in organizations.iter().filter_map(|organization| organization.branding_id) {
+        if let btree_map::Entry::Vacant(place) = chosen.entry(id)
+            && let Some(branding) = brandings::get(read, id)?
+        {
+            place.insert(branding);
+        }
+    }
+    Ok(chosen)
 }
 
 /// Makes or changes a branding.

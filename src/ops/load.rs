@@ -37,10 +37,14 @@ pub fn administer(actor: &Actor, action: Action) -> Result<Grant> {
 
 /// The id that a path segment stands for: a name, or else a number.
 pub fn resolve(read: &Read<'_>, name_or_id: &str) -> Result<OrgId> {
-    if let Some(organization) = organizations::get_by_name(read, name_or_id)? {
-        return Ok(organization.id);
+    by_name_or_id(read, name_or_id).map(|organization| organization.id)
+}
+
+/// The organization that a path segment stands for, for callers that hold a grant for what they do with it.
+pub(super) fn by_name_or_id(read: &Read<'_>, name_or_id: &str) -> Result<Organization> {
+    let mut found = organizations::get_by_name(read, name_or_id)?;
+    if let (None, Some(id)) = (&found, OrgId::parse(name_or_id)) {
+        found = organizations::get(read, id)?;
     }
-    OrgId::parse(name_or_id)
-        .filter(|id| read.hierarchy(|hierarchy| hierarchy.contains(*id)))
-        .ok_or_else(|| Error::not_found("organization"))
+    found.ok_or_else(|| Error::not_found("organization"))
 }

@@ -30,8 +30,7 @@ pub fn may_update(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Grant> {
 /// One organization of the public directory, by name or id: everybody may see it.
 pub fn view_public(read: &Read<'_>, actor: &Actor, name_or_id: &str) -> Result<Organization> {
     let _grant = load::administer(actor, Action::Browse)?;
-    let id = load::resolve(read, name_or_id)?;
-    organizations::get(read, id)?.ok_or_else(|| Error::not_found("organization"))
+    load::by_name_or_id(read, name_or_id)
 }
 
 /// The public directory.

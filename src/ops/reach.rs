@@ -1,4 +1,7 @@
 //! What an actor reaches: the organizations it owns or is a member of, and all below them.
+//!
+//! One exception: users who are given no organization become members of the default one, below which everything hangs.
+//! Being there without a single right carries no further down, or else every subscriber would see every other.
 
 use crate::{
     model::{
@@ -41,7 +44,9 @@ impl Reach {
         self.add(&mut standing, organization.id);
         for above in hierarchy.ancestors(organization.id) {
             standing.owns_above |= self.owns(above);
-            self.add(&mut standing, above);
+            if above != OrgId::DEFAULT || self.carries_down(above) {
+                self.add(&mut standing, above);
+            }
         }
         standing
     }
@@ -57,9 +62,11 @@ impl Reach {
         if self.everything {
             return None;
         }
-        let mut roots = self.owned.clone();
-        roots.extend(self.memberships.iter().map(|(organization, _)| *organization));
-        Some(hierarchy.subtree(&roots))
+        let (carrying, alone): (Vec<OrgId>, Vec<OrgId>) =
+            self.roots().into_iter().partition(|organization| self.carries_down(*organization));
+        let mut visible = hierarchy.subtree(&carrying);
+        visible.extend(alone.into_iter().filter(|organization| hierarchy.contains(*organization)));
+        Some(visible)
     }
 
     /// The organizations that the actor owns or is a member of itself, ascending; `None` is every one.
@@ -95,6 +102,13 @@ impl Reach {
             standing.reaches = true;
             standing.rights = standing.rights.or(rights);
         }
+    }
+
+    /// Whether what the actor is in this organization counts for those below it; see the head of this file.
+    fn carries_down(&self, organization: OrgId) -> bool {
+        organization != OrgId::DEFAULT
+            || self.owns(organization)
+            || self.membership(organization).is_some_and(|rights| rights != Rights::default())
     }
 
     fn owns(&self, organization: OrgId) -> bool {

@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::{OptionalExtension, Row};
+
 use super::{Change, Read, Write};
 use crate::model::{BrandingId, OrgId, Result, branding::Branding, event::Subject};
 
+const COLUMNS: &str = "id, name, logo_filename, landing_domain, primary_color FROM brandings";
+
+/// One branding as organizations show it: without those it belongs to.
+pub fn get(read: &Read<'_>, id: BrandingId) -> Result<Option<Branding>> {
+    let sql = format!("SELECT {COLUMNS} WHERE id = ?1");
+    Ok(read.connection.prepare_cached(&sql)?.query_row([id.0], from_row).optional()?)
+}
+
 /// Every branding by id. There are few.
 pub fn all(read: &Read<'_>) -> Result<BTreeMap<BrandingId, Branding>> {
-    let sql = "SELECT id, name, logo_filename, landing_domain, primary_color FROM brandings";
-    let mut statement = read.connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| {
-        let id = BrandingId(row.get(0)?);
-        let branding = Branding {
-            id,
-            name: row.get(1)?,
-            logo_filename: row.get(2)?,
-            landing_domain: row.get(3)?,
-            primary_color: row.get(4)?,
-            organizations: Vec::new(),
-        };
-        Ok((id, branding))
-    })?;
+    let mut statement = read.connection.prepare_cached(&format!("SELECT {COLUMNS}"))?;
+    let rows = statement.query_map([], |row| from_row(row).map(|branding| (branding.id, branding)))?;
     let mut brandings = rows.collect::<rusqlite::Result<BTreeMap<_, _>>>()?;
     let sql = "SELECT branding_id, organization_id FROM branding_organizations ORDER BY organization_id";
     let mut statement = read.connection.prepare_cached(sql)?;
@@ -68,4 +66,15 @@ pub fn put(write: &Write<'_>, branding: &Branding, from_file: bool) -> Result<Ch
 pub fn delete(write: &Write<'_>, id: BrandingId) -> Result<Change> {
     write.connection.prepare_cached("DELETE FROM brandings WHERE id = ?1")?.execute([id.0])?;
     Ok(Change::of(Subject::Branding(id)))
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Branding> {
+    Ok(Branding {
+        id: BrandingId(row.get(0)?),
+        name: row.get(1)?,
+        logo_filename: row.get(2)?,
+        landing_domain: row.get(3)?,
+        primary_color: row.get(4)?,
+        organizations: Vec::new(),
+    })
 }

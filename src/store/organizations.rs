@@ -12,12 +12,17 @@ use crate::model::{
     text::fold,
 };
 
+macro_rules! columns {
+    () => {
+        "o.id, o.version, o.name, o.title, o.description, o.image_url, o.status, o.branding_id, o.owner_id, \
+         o.partner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.purge_days, o.purge_days_front, \
+         o.purge_days_rear, o.purge_days_auxiliary, o.device_retention_minutes, o.live_video_timeout_seconds, \
+         o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, o.camera_count, o.mosaic_count"
+    };
+}
+
 /// What [`from_row`] reads, in its order.
-pub(super) const COLUMNS: &str = "o.id, o.version, o.name, o.title, o.description, o.image_url, o.status, \
-     o.branding_id, o.owner_id, o.partner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.purge_days, \
-     o.purge_days_front, o.purge_days_rear, o.purge_days_auxiliary, o.device_retention_minutes, \
-     o.live_video_timeout_seconds, o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, \
-     o.camera_count, o.mosaic_count";
+pub(super) const COLUMNS: &str = columns!();
 
 /// A row to be inserted: everything decided, nothing defaulted.
 #[derive(Debug)]
@@ -46,14 +51,14 @@ pub struct NewRow<'a> {
 
 /// One organization by id, with the values in force.
 pub fn get(read: &Read<'_>, id: OrgId) -> Result<Option<Organization>> {
-    let sql = select("o.id = ?1");
-    Ok(read.connection.prepare_cached(&sql)?.query_row([id.0], from_row).optional()?)
+    let sql = concat!("SELECT ", columns!(), " FROM organizations_in_force o WHERE o.id = ?1");
+    Ok(read.connection.prepare_cached(sql)?.query_row([id.0], from_row).optional()?)
 }
 
 /// One organization by its name.
 pub fn get_by_name(read: &Read<'_>, name: &str) -> Result<Option<Organization>> {
-    let sql = select("o.name = ?1");
-    Ok(read.connection.prepare_cached(&sql)?.query_row([name], from_row).optional()?)
+    let sql = concat!("SELECT ", columns!(), " FROM organizations_in_force o WHERE o.name = ?1");
+    Ok(read.connection.prepare_cached(sql)?.query_row([name], from_row).optional()?)
 }
 
 /// True where the name is in use.
@@ -229,10 +234,6 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Organization> {
         camera_count: row.get(22)?,
         mosaic_count: row.get(23)?,
     })
-}
-
-fn select(condition: &str) -> String {
-    format!("SELECT {COLUMNS} FROM organizations_in_force o WHERE {condition}")
 }
 
 /// The assignments of an UPDATE, only those that change something.

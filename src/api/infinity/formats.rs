@@ -2,8 +2,9 @@
 //!
 //! Rows are written straight into one buffer. Nothing here knows what a row stands for.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
-use serde_json::Value;
 
 use super::{input::array, markup};
 use crate::{
@@ -63,9 +64,7 @@ impl Format {
 /// One column of an answer.
 struct Column {
     field: usize,
-    title: String,
-    /// `"title":`, escaped once for all rows.
-    json_key: String,
+    title: Cow<'static, str>,
 }
 
 /// Format and columns that a request asks for.
@@ -111,7 +110,11 @@ impl Shape {
             }
         }
         if columns.is_empty() {
-            columns = R::FIELDS.iter().enumerate().map(|(field, title)| Column::new(field, title)).collect();
+            columns = R::FIELDS
+                .iter()
+                .enumerate()
+                .map(|(field, title)| Column { field, title: Cow::Borrowed(title) })
+                .collect();
         }
         Self { format, columns }
     }
@@ -159,7 +162,8 @@ impl Shape {
     fn json_object(&self, out: &mut Vec<u8>, row: &impl Row) -> Result<()> {
         for (place, column) in self.columns.iter().enumerate() {
             out.push(if place == 0 { b'{' } else { b',' });
-            out.extend_from_slice(column.json_key.as_bytes());
+            serde_json::to_writer(&mut *out, &*column.title).map_err(unwritten)?;
+            out.push(b':');
             match row.cell(column.field) {
                 // Numbers are strings too: clients of this API read every scalar as one [vendor].
                 Cell::Number(number) => {
@@ -195,7 +199,7 @@ impl Shape {
     }
 
     fn titles(&self) -> Vec<&str> {
-        self.columns.iter().map(|column| column.title.as_str()).collect()
+        self.columns.iter().map(|column| &*column.title).collect()
     }
 
     /// The cells as texts, for the formats that are read by people and spreadsheets.
@@ -210,12 +214,6 @@ impl Shape {
     }
 }
 
-impl Column {
-    fn new(field: usize, title: &str) -> Self {
-        Self { field, title: title.to_owned(), json_key: format!("{}:", Value::from(title)) }
-    }
-}
-
 /// `field` or `field-alias`; the alias may hold dashes.
 fn column<R: Row>(text: &str) -> std::result::Result<Column, String> {
     let (name, title) = text.split_once('-').unwrap_or((text, text));
@@ -224,7 +222,7 @@ fn column<R: Row>(text: &str) -> std::result::Result<Column, String> {
     if title.is_empty() || title.chars().any(char::is_control) {
         return Err(format!("must have a printable alias after the dash in {name}-, or no dash"));
     }
-    Ok(Column::new(field, title))
+    Ok(Column { field, title: Cow::Owned(title.to_owned()) })
 }
 
 /// Memory takes all that is written to it, so this is a fault of the program.

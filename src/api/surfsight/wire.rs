@@ -10,6 +10,13 @@ use crate::model::{
     retention::{Retention, RetentionPatch},
 };
 
+/// What answers to reads are wrapped in.
+#[derive(Serialize)]
+pub struct Data<T> {
+    /// What was asked for.
+    pub data: T,
+}
+
 /// An organization as lists show it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

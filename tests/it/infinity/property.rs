@@ -120,7 +120,7 @@ fn populate(test_box: &TestBox, titles: Vec<String>) -> (Vec<Organization>, Vec<
     let actor = Actor::system();
     let reader = store.reader().unwrap();
     let all = reader.read(|read| organization::list(read, &actor, &OrganizationFilter::default())).unwrap().0;
-    let brandings = reader.read(|read| branding::all(read, &actor)).unwrap();
+    let brandings = reader.read(|read| branding::chosen(read, &all)).unwrap();
     (all, brandings.into_values().collect())
 }
 

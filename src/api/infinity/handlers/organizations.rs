@@ -45,7 +45,7 @@ pub async fn view(call: Call) -> Outcome {
     problems.check()?;
     let body = call.read(|read| {
         let found = organization::view(read, &actor, id)?;
-        let brandings = branding::all(read, &actor)?;
+        let brandings = branding::chosen(read, std::slice::from_ref(&found))?;
         shape.render(std::iter::once(OrganizationRow::new(&found, &brandings)))
     })?;
     Ok(shape.answer(body))
@@ -100,7 +100,7 @@ pub(super) async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked
                 organization::view(read, &actor, root).map_err(unknown_root)?;
             }
             let (found, _) = organization::list(read, &actor, &filter)?;
-            let brandings = branding::all(read, &actor)?;
+            let brandings = branding::chosen(read, &found)?;
             let body = shape.render(found.iter().map(|found| OrganizationRow::new(found, &brandings)))?;
             Ok((shape, body))
         })
