@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     auth,
-    wire::{self, Listed, Single},
+    wire::{self, Data, Listed, Single},
 };
 use crate::{
     api::{
@@ -23,7 +23,7 @@ pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let filter = OrganizationFilter::default();
     let (found, _) = call.scan(move |read| organization::list(read, &actor, &filter)).await?;
-    call.json(StatusCode::OK, &json!({ "data": found.iter().map(Listed::from).collect::<Vec<_>>() }))
+    call.json(StatusCode::OK, &Data { data: found.iter().map(Listed::from).collect::<Vec<_>>() })
 }
 
 /// `GET /organizations/{orgId}`
@@ -38,7 +38,7 @@ pub async fn view(call: Call) -> Outcome {
         };
         Ok((found, sso_secret))
     })?;
-    call.json(StatusCode::OK, &json!({ "data": Single::new(&found, sso_secret) }))
+    call.json(StatusCode::OK, &Data { data: Single::new(&found, sso_secret) })
 }
 
 /// `POST /organizations` → 200, the id and the secret for single sign-on.

@@ -10,6 +10,13 @@ use crate::model::{
     retention::{Retention, RetentionPatch},
 };
 
+/// What a read answers.
+#[derive(Serialize)]
+pub struct Data<T> {
+    /// One organization or all of them.
+    pub data: T,
+}
+
 /// An organization as lists show it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
