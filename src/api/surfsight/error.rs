@@ -90,3 +90,28 @@ fn field_name(field: Field) -> &'static str {
         other => other.core_name(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::error::Fault;
+
+    #[test]
+    fn only_documented_statuses_and_what_tells_a_client_to_wait() {
+        let status = |failure: Failure| render(&failure, &RequestId(Uuid::nil())).status().as_u16();
+        let rule = |kind| status(Error::new(kind, "x", "x").into());
+        assert_eq!(rule(Kind::Busy), 500);
+        assert_eq!(rule(Kind::Unavailable(Fault::DiskFull)), 500);
+        assert_eq!(rule(Kind::Internal), 500);
+        assert_eq!(rule(Kind::Refused), 400);
+        assert_eq!(rule(Kind::LimitReached), 400);
+        assert_eq!(rule(Kind::Taken), 400);
+        assert_eq!(status(Edge::MethodNotAllowed.into()), 404);
+        assert_eq!(status(Edge::TooLarge(1).into()), 400);
+        assert_eq!(status(Edge::BodyTimeout.into()), 400);
+        assert_eq!(status(Edge::ExpiredKey.into()), 401);
+        assert_eq!(status(Edge::Throttled(1).into()), 429);
+    }
+}

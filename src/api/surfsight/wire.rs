@@ -10,10 +10,10 @@ use crate::model::{
     retention::{Retention, RetentionPatch},
 };
 
-/// What answers to reads are wrapped in.
+/// What a read answers.
 #[derive(Serialize)]
 pub struct Data<T> {
-    /// What was asked for.
+    /// One organization or all of them.
     pub data: T,
 }
 

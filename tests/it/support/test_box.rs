@@ -17,7 +17,8 @@ pub const NOON_MS: i64 = 1_773_480_413_000;
 
 /// A box that runs until it is dropped.
 pub struct TestBox {
-    directory: tempfile::TempDir,
+    // Removed with everything in it when the box is dropped.
+    _directory: tempfile::TempDir,
     config: Config,
     running: Option<Running>,
     pub clock: Clock,
@@ -40,7 +41,7 @@ impl TestBox {
         config.database.path = directory.path().join("data").join("orgbox.db");
         let clock = Clock::manual(NOON_MS);
         let running = app::start(&config, clock.clone()).unwrap();
-        Self { directory, config, running: Some(running), clock }
+        Self { _directory: directory, config, running: Some(running), clock }
     }
 
     /// Stops the box in good order and starts it again on the same database.
@@ -65,10 +66,6 @@ impl TestBox {
 
     pub fn database(&self) -> PathBuf {
         self.config.database.path.clone()
-    }
-
-    pub fn directory(&self) -> &std::path::Path {
-        self.directory.path()
     }
 
     /// Runs a query on the database itself and returns the first column of every row as text.
