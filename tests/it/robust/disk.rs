@@ -61,7 +61,15 @@ fn a_full_disk_is_found_usable_again_without_a_write() {
     let admin = server.admin();
     let filler = data.join("filler");
     fill(&filler);
+    // Some pages of room: enough for what the box tries by itself, and not for a client's change.
+    let filled = std::fs::OpenOptions::new().write(true).open(&filler).unwrap();
+    filled.set_len(filled.metadata().unwrap().len() - (4 << 12)).unwrap();
     until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
+    // Long enough for the box to try by itself.
+    for _ in 0..200 {
+        server.client().get("/readyz").expect(503);
+        breathe();
+    }
     std::fs::remove_file(&filler).unwrap();
     until("it is ready again", || server.client().get("/readyz").status == 200);
 }
@@ -167,13 +175,17 @@ fn assert_refused(answer: &Answer) {
 
 /// Asks until it is so.
 fn until(what: &str, mut so: impl FnMut() -> bool) {
-    let (_open, wait) = std::sync::mpsc::channel::<()>();
     for _ in 0..TRIES {
         if so() {
             return;
         }
-        // Nothing is ever sent: this only keeps the tries from being over in no time.
-        wait.recv_timeout(Duration::from_millis(5)).unwrap_err();
+        breathe();
     }
     panic!("in vain: {what}");
+}
+
+/// Keeps tries from being over in no time: waits a moment on a channel through which nothing ever comes.
+fn breathe() {
+    let (_open, wait) = std::sync::mpsc::channel::<()>();
+    wait.recv_timeout(Duration::from_millis(5)).unwrap_err();
 }

@@ -2,7 +2,12 @@
 
 use orgbox::{
     api::auth::hash_token,
-    model::{Result, UserId, actor::Who, credential::SessionKind, user::UserPatch},
+    model::{
+        Result, UserId,
+        actor::Who,
+        credential::SessionKind,
+        user::{Role, UserPatch},
+    },
     ops::{credential, password, user},
     store::Write,
 };
@@ -47,6 +52,25 @@ fn a_deleted_user_is_out_at_once() {
     assert_status(&test_box, "her password", 200);
     write(&test_box, move |write, who| user::delete(write, who, ann));
     test_box.client().basic("ann", "her password").get("/api/v1/orgs").expect(401);
+}
+
+#[test]
+fn a_demoted_administrator_is_none_at_once() {
+    let test_box = TestBox::start();
+    let ann = user(&test_box, "ann", "her password");
+    let create = |name: &str| {
+        let client = test_box.client().basic("ann", "her password").with("connection", "close");
+        client.json("POST", "/api/v1/orgs", &serde_json::json!({ "name": name, "longName": "Made by Ann" }))
+    };
+    create("first").expect(403);
+    change(&test_box, ann, UserPatch { role: Some(Role::Admin), ..UserPatch::default() });
+    for number in 0..REQUESTS {
+        create(&format!("org-{number}")).expect(201);
+    }
+    change(&test_box, ann, UserPatch { role: Some(Role::User), ..UserPatch::default() });
+    for number in 0..REQUESTS {
+        create(&format!("late-{number}")).expect(403);
+    }
 }
 
 fn user(test_box: &TestBox, login: &str, password: &str) -> UserId {
