@@ -1,13 +1,20 @@
 //! What was proved once is worth nothing after it was revoked, whatever is cached where.
 
 use orgbox::{
+<<<<<<< HEAD
+=======
+    api::auth::hash_token,
+>>>>>>> store
     model::{
         Result, UserId,
         actor::Who,
         credential::SessionKind,
         user::{Role, UserPatch},
     },
+<<<<<<< HEAD
     ops::key::hash,
+=======
+>>>>>>> store
     ops::{credential, password, user},
     store::Write,
 };

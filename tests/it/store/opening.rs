@@ -7,7 +7,8 @@ use std::{
 
 use orgbox::{
     clock::Clock,
-    store::{OpenError, Options, Store, open},
+    model::{Error, Fault},
+    store::{OpenError, Options, Store, open, users},
 };
 use rusqlite::Connection;
 
@@ -113,6 +114,29 @@ fn garbage_is_refused_with_a_sentence_and_never_replaced() {
     let error = Store::open(&path, Clock::manual(NOON_MS), Options::default()).err().unwrap();
     assert!(error.to_string().contains("database_corrupt") && error.to_string().contains("backup"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), garbage);
+}
+
+/// POSIX drops every lock that a process has on a file when it closes any descriptor of it. A box without its locks would
+/// have its WAL deleted by the next neighbour that takes itself for the last user.
+#[test]
+fn opening_anew_after_a_fault_keeps_the_locks() {
+    let bare = Bare::new();
+    let _reader = bare.store.reader().unwrap().read(|read| users::any(read)).unwrap();
+    let before = locks(&bare.path());
+    if before == 0 {
+        return println!("skipped: /proc/locks shows nothing here");
+    }
+    bare.store.write(|_| Err::<(), _>(Error::unavailable(Fault::IoError))).unwrap_err();
+    bare.organization("One");
+    assert!(locks(&bare.path()) > 0);
+}
+
+/// POSIX locks of this process on the file.
+fn locks(path: &Path) -> usize {
+    let inode = format!(":{} ", std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap()));
+    let process = format!(" {} ", std::process::id());
+    let table = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+    table.lines().filter(|line| line.contains(&inode) && line.contains(&process)).count()
 }
 
 fn number(connection: &Connection, pragma: &str) -> i64 {

@@ -17,16 +17,25 @@ const FIRST: &str = "CREATE TABLE parents (id INTEGER PRIMARY KEY); \
                      INSERT INTO parents VALUES (7); INSERT INTO children VALUES (70, 7);";
 
 #[test]
-fn the_steps_lead_to_the_schema() {
-    let stepped = Connection::open_in_memory().unwrap();
-    for step in STEPS {
-        stepped.execute_batch(step).unwrap();
+fn the_first_schema_and_all_steps_lead_to_todays_schema() {
+    let directory = tempfile::tempdir().unwrap();
+    let old = directory.path().join("old.db");
+    let mut stepped = Connection::open(&old).unwrap();
+    stepped.execute_batch(STEPS[0]).unwrap();
+    stepped.pragma_update(None, "application_id", open::APPLICATION_ID).unwrap();
+    stepped.pragma_update(None, "user_version", 1).unwrap();
+    migrate::bring_up_to_date(&mut stepped, &old, NOON_MS).unwrap();
+    let made = open::writer(&directory.path().join("new.db"), NOON_MS).unwrap();
+    assert!(objects(&made).len() > 20);
+    assert_eq!(objects(&stepped), objects(&made));
+    for pragma in ["user_version", "application_id"] {
+        let number = |connection: &Connection| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        assert_eq!(number(&stepped).unwrap(), number(&made).unwrap(), "{pragma}");
     }
-    let made = Connection::open_in_memory().unwrap();
-    made.execute_batch(SCHEMA).unwrap();
-    let (stepped, made) = (objects(&stepped), objects(&made));
-    assert!(made.len() > 20, "{made:?}");
-    assert_eq!(stepped, made);
+
+    let bare = Connection::open_in_memory().unwrap();
+    bare.execute_batch(SCHEMA).unwrap();
+    assert_eq!(objects(&bare), objects(&made), "schema.sql needs nothing beside itself");
 }
 
 #[test]
