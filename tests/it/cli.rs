@@ -159,15 +159,17 @@ impl Server {
         let (sender, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut told = Vec::new();
-        loop {
-            let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it does not serve; it said {told:?}"));
-            if let Some(address) = line.strip_prefix("Serving on http://") {
-                let address = address.parse().unwrap();
-                return Self { child, lines, told, address };
+        let mut server = Self { child, lines, told: Vec::new(), address: ([127, 0, 0, 1], 0).into() };
+        while server.address.port() == 0 {
+            let told = &mut server.told;
+            let line = server.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("it does not serve; it said {told:?}"));
+            match line.strip_prefix("Serving on http://") {
+                Some(address) => server.address = address.parse().unwrap(),
+                None => told.push(line),
             }
-            told.push(line);
         }
+        server
     }
 
     fn client(&self) -> Client {

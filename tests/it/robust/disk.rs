@@ -66,11 +66,7 @@ fn a_full_disk_is_found_usable_again_without_a_write() {
     filled.set_len(filled.metadata().unwrap().len() - (4 << 12)).unwrap();
     drop(filled);
     until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
-<<<<<<< HEAD
-    // Long enough for the box to try by itself: what is left of the WAL has room for a small write, and nothing else has.
-=======
     // Long enough for the box to try by itself.
->>>>>>> store
     for _ in 0..200 {
         server.client().get("/readyz").expect(503);
         breathe();

@@ -1,20 +1,13 @@
 //! What was proved once is worth nothing after it was revoked, whatever is cached where.
 
 use orgbox::{
-<<<<<<< HEAD
-=======
-    api::auth::hash_token,
->>>>>>> store
     model::{
         Result, UserId,
         actor::Who,
         credential::SessionKind,
         user::{Role, UserPatch},
     },
-<<<<<<< HEAD
     ops::key::hash,
-=======
->>>>>>> store
     ops::{credential, password, user},
     store::Write,
 };
@@ -76,6 +69,20 @@ fn a_demoted_administrator_is_none_at_once() {
     for number in 0..REQUESTS {
         create(&format!("late-{number}")).expect(403);
     }
+}
+
+#[test]
+fn a_sign_out_ends_the_session_and_one_with_a_made_up_token_disturbs_nobody() {
+    let test_box = TestBox::start();
+    let ann = user(&test_box, "ann", "her password");
+    write(&test_box, move |write, _| credential::open_session(write, ann, SessionKind::Watcher, &hash("a-token"), 10));
+    let before = test_box.running().store().identities();
+    write(&test_box, |write, _| credential::end_session(write, &hash("made up")));
+    assert_eq!(test_box.running().store().identities(), before);
+    assert!(has_session(&test_box));
+    write(&test_box, |write, _| credential::end_session(write, &hash("a-token")));
+    assert!(test_box.running().store().identities() > before);
+    assert!(!has_session(&test_box));
 }
 
 fn user(test_box: &TestBox, login: &str, password: &str) -> UserId {

@@ -121,7 +121,7 @@ fn garbage_is_refused_with_a_sentence_and_never_replaced() {
 #[test]
 fn opening_anew_after_a_fault_keeps_the_locks() {
     let bare = Bare::new();
-    let _reader = bare.store.reader().unwrap().read(|read| users::any(read)).unwrap();
+    let _reader = bare.store.reader().unwrap().read(users::any).unwrap();
     let before = locks(&bare.path());
     if before == 0 {
         return println!("skipped: /proc/locks shows nothing here");
