@@ -73,6 +73,22 @@ fn a_demoted_administrator_is_none_at_once() {
     }
 }
 
+#[test]
+fn a_sign_out_ends_the_session_and_one_with_a_made_up_token_disturbs_nobody() {
+    let test_box = TestBox::start();
+    let ann = user(&test_box, "ann", "her password");
+    write(&test_box, move |write, _| {
+        credential::open_session(write, ann, SessionKind::Watcher, &hash_token("a-token"), 10)
+    });
+    let before = test_box.running().store().identities();
+    write(&test_box, |write, _| credential::end_session(write, &hash_token("made up")));
+    assert_eq!(test_box.running().store().identities(), before);
+    assert!(has_session(&test_box));
+    write(&test_box, |write, _| credential::end_session(write, &hash_token("a-token")));
+    assert!(test_box.running().store().identities() > before);
+    assert!(!has_session(&test_box));
+}
+
 fn user(test_box: &TestBox, login: &str, password: &str) -> UserId {
     let mut new = new_user(login);
     new.password_hash = Some(password::hash(password).unwrap());
