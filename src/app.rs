@@ -123,9 +123,9 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
         queue_jobs: config.limits.write_queue_jobs as usize,
         batch_jobs: config.limits.write_batch_jobs as usize,
     };
-    // The folder is the database's to make, so the lock comes second; a lone opening harms nobody.
-    let store = Arc::new(Store::open(path, clock.clone(), options)?);
+    // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
+    let store = Arc::new(Store::open(path, clock.clone(), options)?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut secret = [0; 32];
@@ -238,7 +238,8 @@ fn first_password(store: &Store, config: &Config) -> Result<(Option<String>, Opt
 fn lock(database: &Path) -> Result<File, StartError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let failed = |source| StartError::System { what: "the lock file beside the database", source };
+    let failed = |source| StartError::Open(open::io_error(database, &source));
+    open::make_folder(database).map_err(failed)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -91,12 +91,18 @@ pub fn reopen(path: &Path) -> Result<Connection, OpenError> {
 /// is closed, SQLite's among them, and a neighbour would then take itself for the last user and delete the WAL.
 fn prepare(path: &Path) -> Result<(), OpenError> {
     let failed = |error: std::io::Error| io_error(path, &error);
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    }
+    make_folder(path).map_err(failed)?;
     // SQLite gives its -wal and -shm the permissions of the file, so the file is made first, and private.
     let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     file.map(drop).map_err(failed)
+}
+
+/// Makes the folder of a database, private, where it is missing.
+pub fn make_folder(database: &Path) -> std::io::Result<()> {
+    match database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => fs::DirBuilder::new().recursive(true).mode(0o700).create(folder),
+        None => Ok(()),
+    }
 }
 
 fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
@@ -205,7 +211,8 @@ pub(super) fn sqlite_error(path: &Path, error: &rusqlite::Error) -> OpenError {
     OpenError::Storage { path: path.to_owned(), fault, detail: error.to_string() }
 }
 
-pub(super) fn io_error(path: &Path, error: &std::io::Error) -> OpenError {
+/// What an error of the system on this file stands for.
+pub fn io_error(path: &Path, error: &std::io::Error) -> OpenError {
     let fault = match error.kind() {
         ErrorKind::PermissionDenied => return OpenError::Permission { path: path.to_owned() },
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Fault::DiskFull,

@@ -54,8 +54,11 @@ pub fn insert(
 
 /// Ends one session.
 pub fn delete(write: &Write<'_>, token_hash: &SecretHash) -> Result<()> {
-    write.connection.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token_hash])?;
-    write.identities_changed();
+    let ended = write.connection.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token_hash])?;
+    // Tokens that nobody has must not empty everybody's caches.
+    if ended > 0 {
+        write.identities_changed();
+    }
     Ok(())
 }
 
