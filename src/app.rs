@@ -30,7 +30,7 @@ use crate::{
         key, password,
         setup::{self, ConfiguredBranding},
     },
-    store::{self, OpenError, Options, Store},
+    store::{self, OpenError, Options, Store, open},
 };
 
 /// A box that runs.
