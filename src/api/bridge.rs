@@ -125,7 +125,7 @@ impl Bridge {
                     Error::internal()
                 })?,
             };
-            let outcome = reader.snapshot(work);
+            let outcome = reader.read(work);
             lock().push(reader);
             outcome
         };

@@ -29,7 +29,7 @@ impl Database {
         &self,
         work: impl FnOnce(&Read<'_>, &Actor) -> model::Result<T>,
     ) -> Result<model::Result<T>, Failed> {
-        Ok(self.0.reader()?.snapshot(|read| Ok(work(read, &Actor::command_line())))?)
+        Ok(self.0.reader()?.read(|read| Ok(work(read, &Actor::command_line())))?)
     }
 
     /// Makes one change; what comes back is on disk.

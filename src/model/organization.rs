@@ -57,6 +57,26 @@ pub struct Organization {
     pub mosaic_count: i64,
 }
 
+/// What a directory shows of an organization: read for lists that need no more, at a third of the cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of Organization")]
+pub struct Heading {
+    pub id: OrgId,
+    pub name: String,
+    pub title: String,
+    pub description: Option<String>,
+    pub image_url: Option<String>,
+    pub status: i64,
+    pub branding_id: Option<BrandingId>,
+}
+
+impl From<Organization> for Heading {
+    fn from(organization: Organization) -> Self {
+        let Organization { id, name, title, description, image_url, status, branding_id, .. } = organization;
+        Self { id, name, title, description, image_url, status, branding_id }
+    }
+}
+
 impl Organization {
     /// True for the default organization.
     pub fn is_default(&self) -> bool {

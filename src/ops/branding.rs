@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashSet, btree_map};
 use super::{load, record};
 use crate::{
     model::{
-        BrandingId, Error, Field, OrgId, Organization, Result,
+        BrandingId, Error, Field, OrgId, Result,
         actor::{Action, Actor, Who},
         branding::Branding,
         event::Image,
+        organization::Heading,
     },
     store::{Read, Write, brandings},
 };
@@ -21,7 +22,7 @@ pub fn options(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Vec<Branding
 }
 
 /// The brandings that these organizations have chosen, by id. Whoever sees an organization sees its branding.
-pub fn chosen(read: &Read<'_>, organizations: &[Organization]) -> Result<BTreeMap<BrandingId, Branding>> {
+pub fn chosen(read: &Read<'_>, organizations: &[Heading]) -> Result<BTreeMap<BrandingId, Branding>> {
     let mut chosen = BTreeMap::new();
     for id in organizations.iter().filter_map(|organization| organization.branding_id) {
         if let btree_map::Entry::Vacant(place) = chosen.entry(id)

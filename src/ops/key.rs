@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Error, Kind, Result, credential::SecretHash};
+use crate::model::{Error, Kind, Result, credential::SecretHash, text};
 
 /// What stands before both halves of a key.
 pub const PREFIX: &str = "obk_";
@@ -31,7 +31,7 @@ impl KeyPair {
             Error::new(Kind::Internal, "no_randomness", "the system gave no random bytes; try again")
         })?;
         let (public, secret) = random.split_at(HALF_BYTES);
-        Ok(Self { public_id: hexadecimal(public), secret: hexadecimal(secret) })
+        Ok(Self { public_id: text::hexadecimal(public), secret: text::hexadecimal(secret) })
     }
 
     /// Both halves as one: `obk_` and 32 hexadecimal digits.
@@ -48,8 +48,4 @@ impl KeyPair {
 /// SHA-256 of a secret or a token, as the box keeps it. It needs no salt: what is hashed is random.
 pub fn hash(secret: &str) -> SecretHash {
     Sha256::digest(secret.as_bytes()).into()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

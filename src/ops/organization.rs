@@ -8,9 +8,13 @@ use crate::{
         Error, Field, OrgId, Organization, Patch, Result, UserId,
         actor::{Action, Actor, Grant, Who, may},
         error::Problems,
-        organization::{Linked, OrganizationFilter, OrganizationPatch},
+        organization::{Heading, Linked, OrganizationFilter, OrganizationPatch},
     },
-    store::{Read, Write, cameras, organization_list, organizations, users},
+    store::{
+        Read, Write, cameras,
+        organization_list::{self, Listed},
+        organizations, users,
+    },
 };
 
 pub use super::organization_create::create;
@@ -28,19 +32,20 @@ pub fn may_update(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Grant> {
 }
 
 /// One organization of the public directory, by name or id: everybody may see it.
-pub fn view_public(read: &Read<'_>, actor: &Actor, name_or_id: &str) -> Result<Organization> {
+pub fn view_public(read: &Read<'_>, actor: &Actor, name_or_id: &str) -> Result<Heading> {
     let _grant = load::administer(actor, Action::Browse)?;
-    load::by_name_or_id(read, name_or_id)
+    load::by_name_or_id(read, name_or_id).map(Heading::from)
 }
 
 /// The public directory.
-pub fn list_public(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<Vec<Organization>> {
+pub fn list_public(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<Vec<Heading>> {
     let _grant = load::administer(actor, Action::Browse)?;
     organization_list::list(read, filter, None)
 }
 
-/// The organizations that the actor sees and that meet the filter, with what the actor reaches.
-pub fn list(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<(Vec<Organization>, Reach)> {
+/// The organizations that the actor sees and that meet the filter, with what the actor reaches. They come whole or as
+/// their [`Heading`]s, as the caller takes them.
+pub fn list<T: Listed>(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<(Vec<T>, Reach)> {
     let reach = Reach::of(read, actor)?;
     if let Some(Linked::ParentsOf(id) | Linked::ChildrenOf(id)) = filter.linked {
         view(read, actor, id)?;

@@ -3,16 +3,16 @@
 use std::rc::Rc;
 
 use rusqlite::{
-    Connection, ToSql,
+    Connection, Row, ToSql,
     functions::{Context, FunctionFlags},
     types::{Value as Sql, ValueRef},
 };
 
 use super::{Read, organizations};
 use crate::model::{
-    OrgId, Organization, Result,
+    BrandingId, OrgId, Organization, Result,
     filter::{Condition, FilterField, Operand, SortKey, Value},
-    organization::{Order, OrganizationFilter, Search},
+    organization::{Heading, Order, OrganizationFilter, Search},
     text::fold,
 };
 
@@ -28,17 +28,54 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The organizations that meet the filter, only those in `among` where it is given.
-pub fn list(read: &Read<'_>, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) -> Result<Vec<Organization>> {
+pub fn list<T: Listed>(read: &Read<'_>, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) -> Result<Vec<T>> {
     let mut query = Query::default();
     query.narrow(filter, among);
     query.search(filter.search.as_ref());
     query.conditions(&filter.conditions);
     query.order(&filter.order);
     query.page(filter);
-    let mut statement = read.connection.prepare_cached(&query.sql())?;
+    let mut statement = read.connection.prepare_cached(&query.sql(T::COLUMNS))?;
     let parameters = query.parameters.iter().map(|parameter| &**parameter);
-    let rows = statement.query_map(rusqlite::params_from_iter(parameters), organizations::from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+    let mut found = Vec::with_capacity(filter.limit.map_or(0, clamp).min(1000));
+    while let Some(row) = rows.next()? {
+        found.push(T::from_row(row)?);
+    }
+    Ok(found)
+}
+
+/// What a list can be made of.
+pub trait Listed: Sized {
+    /// The columns that are read.
+    const COLUMNS: &'static str;
+
+    /// Reads them.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+impl Listed for Organization {
+    const COLUMNS: &'static str = organizations::COLUMNS;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        organizations::from_row(row)
+    }
+}
+
+impl Listed for Heading {
+    const COLUMNS: &'static str = "o.id, o.name, o.title, o.description, o.image_url, o.status, o.branding_id";
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: OrgId(row.get(0)?),
+            name: row.get(1)?,
+            title: row.get(2)?,
+            description: row.get(3)?,
+            image_url: row.get(4)?,
+            status: row.get(5)?,
+            branding_id: row.get::<_, Option<i64>>(6)?.map(BrandingId),
+        })
+    }
 }
 
 #[derive(Default)]
@@ -144,14 +181,12 @@ impl Query {
         column
     }
 
-    fn sql(&self) -> String {
+    fn sql(&self, columns: &str) -> String {
         let join = if self.brandings { " LEFT JOIN brandings b ON b.id = o.branding_id" } else { "" };
         let conditions = if self.conditions.is_empty() { "TRUE".to_owned() } else { self.conditions.join(" AND ") };
         format!(
-            "SELECT {} FROM organizations_in_force o{join} WHERE {conditions} ORDER BY {}{}",
-            organizations::COLUMNS,
-            self.order,
-            self.page
+            "SELECT {columns} FROM organizations_in_force o{join} WHERE {conditions} ORDER BY {}{}",
+            self.order, self.page
         )
     }
 }

@@ -18,21 +18,19 @@ impl Reader {
         Ok(Self { connection: open::reader(path)?, shared })
     }
 
-    /// Reads without a transaction of its own: for one statement, or several that need not agree.
+    /// Reads from one snapshot. One transaction around several statements also takes the file's lock once instead of once
+    /// for each of them.
     pub fn read<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
-        let outcome = work(&self.view());
+        self.execute("BEGIN")?;
+        let snapshot = Snapshot(self);
+        let outcome = work(&Read { connection: &self.connection, graph: Graph::Published(&self.shared) });
+        drop(snapshot);
         self.notice(&outcome);
         outcome
     }
 
-    /// Reads several statements from one snapshot.
-    pub fn snapshot<T>(&self, work: impl FnOnce(&Read<'_>) -> Result<T>) -> Result<T> {
-        let transaction = self.connection.unchecked_transaction()?;
-        let outcome = work(&self.view());
-        // Nothing was written, so how it ends decides nothing; a failure shows at the next statement.
-        drop(transaction);
-        self.notice(&outcome);
-        outcome
+    fn execute(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
     /// A reader that meets a damaged file or a failing disk takes the box out of service as the writer would.
@@ -43,9 +41,18 @@ impl Reader {
             tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot read");
         }
     }
+}
 
-    fn view(&self) -> Read<'_> {
-        Read { connection: &self.connection, graph: Graph::Published(&self.shared) }
+/// A read transaction, ended when dropped, also by a panic.
+struct Snapshot<'r>(&'r Reader);
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so how it ends decides nothing, but left open it would keep the WAL from being written back.
+        if let Err(error) = self.0.execute("COMMIT") {
+            tracing::warn!(%error, "a read transaction did not end in good order");
+            drop(self.0.connection.execute_batch("ROLLBACK"));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::{
     branding::Branding,
     filter::FilterField,
     igrp::{Igrp, OrganizationType, Placement},
+    organization::Heading,
     user::User,
 };
 
@@ -37,13 +38,13 @@ pub const BRANDING_FIELDS: &Fields = &[
 
 /// An organisation with the branding it has chosen.
 pub struct OrganizationRow<'a> {
-    organization: &'a Organization,
+    organization: &'a Heading,
     branding: Option<&'a Branding>,
 }
 
 impl<'a> OrganizationRow<'a> {
     /// Looks the branding up.
-    pub fn new(organization: &'a Organization, brandings: &'a BTreeMap<BrandingId, Branding>) -> Self {
+    pub fn new(organization: &'a Heading, brandings: &'a BTreeMap<BrandingId, Branding>) -> Self {
         let branding = organization.branding_id.and_then(|id| brandings.get(&id));
         Self { organization, branding }
     }

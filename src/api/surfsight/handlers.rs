@@ -14,7 +14,7 @@ use crate::{
         call::Call,
         failure::{Failure, Outcome},
     },
-    model::{Error, Field, Kind, OrgId, organization::OrganizationFilter},
+    model::{Error, Field, Kind, OrgId, Organization, organization::OrganizationFilter},
     ops::organization::{self, Children, Deletion},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let filter = OrganizationFilter::default();
-    let (found, _) = call.scan(move |read| organization::list(read, &actor, &filter)).await?;
+    let (found, _) = call.scan(move |read| organization::list::<Organization>(read, &actor, &filter)).await?;
     call.json(StatusCode::OK, &Data { data: found.iter().map(Listed::from).collect::<Vec<_>>() })
 }
 

@@ -8,6 +8,7 @@ use crate::model::{
     error::{Problem, Problems},
     organization::{NewOrganization, OrganizationPatch},
     retention::{Retention, RetentionPatch},
+    text,
 };
 
 /// What a read answers.
@@ -98,7 +99,7 @@ impl<'a> Single<'a> {
             device_retention_minutes: organization.retention.device_retention_minutes,
             users_count: organization.user_count,
             devices_count: organization.camera_count,
-            sso_secret: sso_secret.as_ref().map(hex),
+            sso_secret: sso_secret.as_ref().map(|secret| text::hexadecimal(secret)),
         }
     }
 }
@@ -136,7 +137,7 @@ pub fn signed_in(token: &str, organization_id: Option<OrgId>) -> Value {
 
 /// The answer of `POST /organizations`.
 pub fn created(OrgId(id): OrgId, sso_secret: &[u8; 32]) -> Value {
-    json!({ "organizationId": id, "ssoSecret": hex(sso_secret) })
+    json!({ "organizationId": id, "ssoSecret": text::hexadecimal(sso_secret) })
 }
 
 /// A body that makes an organization.
@@ -240,8 +241,4 @@ impl<'a> Fields<'a> {
 fn whole(number: &Number) -> Option<i64> {
     let fraction = || number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
     number.as_i64().or_else(fraction)
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

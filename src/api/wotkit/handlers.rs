@@ -18,7 +18,7 @@ use crate::{
     },
     model::{
         Error, Field,
-        organization::{Order, OrganizationFilter, Search},
+        organization::{Heading, Order, OrganizationFilter, Search},
     },
     ops::{
         load,
@@ -60,6 +60,7 @@ pub async fn create(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let new = wire::new_organization(&body::json_object(&call).await?)?;
     let made = call.write(actor, move |write, who| organization::create(write, who, new)).await?;
+    let made = Heading::from(made);
     let mut answer = call.json(StatusCode::CREATED, &Org::from(&made))?;
     location(&mut answer, "orgs", &made.name);
     Ok(answer)

@@ -7,7 +7,7 @@ use crate::model::{
     Error, Field, Organization, Patch, Result,
     error::Problems,
     member::Member,
-    organization::{NewOrganization, OrganizationPatch},
+    organization::{Heading, NewOrganization, OrganizationPatch},
     user::Contact,
 };
 
@@ -24,9 +24,9 @@ pub struct Org<'a> {
     image_url: Option<&'a str>,
 }
 
-impl<'a> From<&'a Organization> for Org<'a> {
-    fn from(organization: &'a Organization) -> Self {
-        let Organization { id, name, title, description, image_url, .. } = organization;
+impl<'a> From<&'a Heading> for Org<'a> {
+    fn from(organization: &'a Heading) -> Self {
+        let Heading { id, name, title, description, image_url, status: _, branding_id: _ } = organization;
         Self { id: id.0, name, long_name: title, description: description.as_deref(), image_url: image_url.as_deref() }
     }
 }

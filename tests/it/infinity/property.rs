@@ -3,11 +3,11 @@
 use std::{cell::Cell, cmp::Ordering};
 
 use orgbox::model::{
-    BrandingId, Organization,
+    BrandingId,
     actor::{Actor, Who},
     branding::Branding,
     filter::{Condition, FilterField, Operand, SortKey, Value},
-    organization::{NewOrganization, Order, OrganizationFilter, OrganizationPatch},
+    organization::{Heading, NewOrganization, Order, OrganizationFilter, OrganizationPatch},
 };
 use orgbox::ops::{branding, organization};
 use proptest::{
@@ -41,7 +41,7 @@ fn sort_keys() -> impl Strategy<Value = SortKey> {
     (field, any::<bool>()).prop_map(|(field, descending)| SortKey { field, descending })
 }
 
-fn value<'a>(organization: &'a Organization, brandings: &'a [Branding], field: FilterField) -> Value<'a> {
+fn value<'a>(organization: &'a Heading, brandings: &'a [Branding], field: FilterField) -> Value<'a> {
     let chosen = brandings.iter().find(|branding| Some(branding.id) == organization.branding_id);
     let text = |text: fn(&Branding) -> &str| Value::Text(chosen.map_or("", text));
     match field {
@@ -68,11 +68,11 @@ fn order(left: Value<'_>, right: Value<'_>) -> Ordering {
     }
 }
 
-fn expected(all: &[Organization], brandings: &[Branding], filter: &OrganizationFilter) -> Vec<i64> {
-    let holds = |organization: &&Organization| {
+fn expected(all: &[Heading], brandings: &[Branding], filter: &OrganizationFilter) -> Vec<i64> {
+    let holds = |organization: &&Heading| {
         filter.conditions.iter().all(|condition| condition.holds(value(organization, brandings, condition.field)))
     };
-    let mut found: Vec<&Organization> = all.iter().filter(holds).collect();
+    let mut found: Vec<&Heading> = all.iter().filter(holds).collect();
     let Order::By(keys) = &filter.order else { panic!("every order here is by keys") };
     found.sort_by(|left, right| {
         let key = |key: &SortKey| {
@@ -87,7 +87,7 @@ fn expected(all: &[Organization], brandings: &[Branding], filter: &OrganizationF
 }
 
 /// Organizations of every sort: with and without branding, of other statuses, with these titles.
-fn populate(test_box: &TestBox, titles: Vec<String>) -> (Vec<Organization>, Vec<Branding>) {
+fn populate(test_box: &TestBox, titles: Vec<String>) -> (Vec<Heading>, Vec<Branding>) {
     let store = test_box.running().store();
     let fill = move |write: &orgbox::store::Write<'_>| {
         let who = Who::system();
@@ -119,7 +119,8 @@ fn populate(test_box: &TestBox, titles: Vec<String>) -> (Vec<Organization>, Vec<
     connection.execute("UPDATE organizations SET branding_id = NULL WHERE id % 4 = 0", []).unwrap();
     let actor = Actor::system();
     let reader = store.reader().unwrap();
-    let all = reader.read(|read| organization::list(read, &actor, &OrganizationFilter::default())).unwrap().0;
+    let all: Vec<Heading> =
+        reader.read(|read| organization::list(read, &actor, &OrganizationFilter::default())).unwrap().0;
     let brandings = reader.read(|read| branding::chosen(read, &all)).unwrap();
     (all, brandings.into_values().collect())
 }
@@ -140,7 +141,8 @@ fn a_list_by_sql_is_the_list_by_the_model() {
                 .run(&filters, |(conditions, keys, offset, limit)| {
                     let order = Order::By(keys);
                     let filter = OrganizationFilter { conditions, order, offset, limit, ..Default::default() };
-                    let found = reader.read(|read| organization::list(read, &Actor::system(), &filter)).unwrap().0;
+                    let found =
+                        reader.read(|read| organization::list::<Heading>(read, &Actor::system(), &filter)).unwrap().0;
                     let found: Vec<i64> = found.into_iter().map(|organization| organization.id.0).collect();
                     let wanted = expected(&all, &brandings, &filter);
                     compared.set(compared.get() + usize::from(!wanted.is_empty()));

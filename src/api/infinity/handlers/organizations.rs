@@ -19,7 +19,7 @@ use crate::{
         Error, Field, Kind,
         actor::Actor,
         error::Problems,
-        organization::{Linked, Order, OrganizationFilter},
+        organization::{Heading, Linked, Order, OrganizationFilter},
     },
     ops::{
         branding,
@@ -44,7 +44,7 @@ pub async fn view(call: Call) -> Outcome {
     let shape = Shape::parse::<OrganizationRow<'_>>(&input::query(&call)?, &mut problems);
     problems.check()?;
     let body = call.read(|read| {
-        let found = organization::view(read, &actor, id)?;
+        let found = Heading::from(organization::view(read, &actor, id)?);
         let brandings = branding::chosen(read, std::slice::from_ref(&found))?;
         shape.render(std::iter::once(OrganizationRow::new(&found, &brandings)))
     })?;
@@ -99,7 +99,7 @@ pub(super) async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked
             if let Some(root) = filter.below {
                 organization::view(read, &actor, root).map_err(unknown_root)?;
             }
-            let (found, _) = organization::list(read, &actor, &filter)?;
+            let (found, _) = organization::list::<Heading>(read, &actor, &filter)?;
             let brandings = branding::chosen(read, &found)?;
             let body = shape.render(found.iter().map(|found| OrganizationRow::new(found, &brandings)))?;
             Ok((shape, body))
