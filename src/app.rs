@@ -27,7 +27,7 @@ use crate::{
     config::{self, Config},
     model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
-        key, password,
+        key, password, random,
         setup::{self, ConfiguredBranding},
     },
     store::{self, OpenError, Options, Store, open},
@@ -128,10 +128,7 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let store = Arc::new(Store::open(path, clock.clone(), options)?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret)
-        .map_err(|error| StartError::System { what: "random bytes", source: std::io::Error::other(error) })?;
-    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), secret)?);
+    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
     let (server, http) = spawn_http(shared, listeners)?;

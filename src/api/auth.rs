@@ -14,14 +14,13 @@ use super::{
 };
 use crate::{
     model::{
-        Error,
         actor::Actor,
         credential::{SecretHash, SessionKind},
         user::User,
     },
     ops::{
         credential::{self, UserSecret},
-        key, password,
+        key, password, random,
     },
 };
 
@@ -113,12 +112,7 @@ pub async fn sign_in<const BYTES: usize>(
     kind: SessionKind,
 ) -> Result<(User, String), Failure> {
     let user = check_password(call, naming, name, password).await?;
-    let mut random = [0; BYTES];
-    getrandom::fill(&mut random).map_err(|error| {
-        tracing::error!(%error, "the system gave no random bytes");
-        Error::internal()
-    })?;
-    let token = URL_SAFE_NO_PAD.encode(random);
+    let token = URL_SAFE_NO_PAD.encode(random::bytes::<BYTES>()?);
     let hash = key::hash(&token);
     let (id, sessions_max) = (user.id, call.settings().sessions_max);
     call.bridge().write(move |write| credential::open_session(write, id, kind, &hash, sessions_max)).await?;
@@ -129,6 +123,14 @@ pub async fn sign_in<const BYTES: usize>(
 pub async fn sign_out(call: &Call, token: &str) -> Result<(), Failure> {
     let hash = key::hash(token);
     call.bridge().write(move |write| credential::end_session(write, &hash)).await
+}
+
+/// Hashes a new password, where there is one. Before the writer is asked: a hash takes longer than a commit.
+pub async fn hash_password(call: &Call, password: Option<String>) -> Result<Option<String>, Failure> {
+    match password {
+        None => Ok(None),
+        Some(password) => Ok(Some(call.bridge().hash(move || password::hash(&password)).await??)),
+    }
 }
 
 /// The actor that a login names, for credentials that act in the name of others. Unknown and disabled are refused alike.

@@ -10,7 +10,7 @@ use crate::{
         organization::{NewOrganization, OrganizationPatch},
         user::{Contact, Join, NewUser, Role},
     },
-    store::{Read, Write, brandings, igrps, organizations, site, users},
+    store::{Read, Write, brandings, igrps, organizations, site},
 };
 
 /// Login of the first administrator.
@@ -139,9 +139,4 @@ fn warn_of_refusal(outcome: Result<()>, sentence: String, warnings: &mut Vec<Str
         }
         outcome => outcome,
     }
-}
-
-/// True where any user exists; a database without one was not made by [`first_start`].
-pub fn has_users(read: &Read<'_>) -> Result<bool> {
-    users::any(read)
 }
