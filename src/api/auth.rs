@@ -27,6 +27,9 @@ use crate::{
 /// Identities remembered per worker.
 const IDENTITIES_MAX: usize = 4096;
 
+/// Characters kept of the name in a failed sign-in; no login has more.
+const ACCOUNT_CHARS_MAX: usize = 100;
+
 /// A credential as a dialect found it in a request.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
@@ -233,6 +236,8 @@ async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<User,
 /// Without a stored hash as much work is done and no password fits.
 async fn attempt(call: &Call, account: &str, password: &str, stored: Option<String>) -> Result<(), Failure> {
     let throttle = &call.shared().throttle;
+    // A name can be as long as a body; what is kept and logged of it is bounded.
+    let account: &str = account.char_indices().nth(ACCOUNT_CHARS_MAX).map_or(account, |(end, _)| &account[..end]);
     let address = call.request().peer_addr().map(|peer| peer.ip());
     if let Some(seconds) = throttle.wait_seconds(account, address) {
         return Err(Edge::Throttled(seconds).into());
@@ -247,7 +252,8 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
         return Ok(());
     }
     throttle.failed(account, address);
-    tracing::warn!(account, address = ?address, "sign-in failed");
+    let peer = address.map(|address| address.to_string()).unwrap_or_default();
+    tracing::warn!(request_id = %call.request_id(), account, peer, "sign-in failed");
     Err(Edge::BadPassword.into())
 }
 

@@ -121,7 +121,7 @@ fn owners(write: &Write<'_>, configured: &ConfiguredBranding, warnings: &mut Vec
         match organizations::get_by_name(write, name)? {
             Some(organization) => owners.push(organization.id),
             None => warnings.push(format!(
-                "branding {} names the organization {name}, which does not exist; it has effect from the start after it does",
+                "branding {} names the organization {name}, which does not exist; make it, then start the box again",
                 configured.branding.id
             )),
         }
