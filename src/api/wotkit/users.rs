@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 
 use super::{
     auth,
-    handlers::{LIMIT_MAX, flag, location, number, segment},
+    organizations::{LIMIT_MAX, flag, location, number, segment},
     user_wire::{self, Person},
 };
 use crate::{
