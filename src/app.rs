@@ -27,7 +27,7 @@ use crate::{
     config::{self, Config},
     model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
-        key, password,
+        key, password, random,
         setup::{self, ConfiguredBranding},
     },
     store::{self, OpenError, Options, Store, open},
@@ -97,7 +97,7 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             StartError::Open(OpenError::Permission { .. }) => 77,
-            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. }) => 78,
+            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. }) => 78,
             StartError::Listen { source, .. } if source.kind() == ErrorKind::PermissionDenied => 77,
             StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
@@ -127,14 +127,12 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let lock = lock(path)?;
     let store = Arc::new(Store::open(path, clock.clone(), options)?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
-    let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret)
-        .map_err(|error| StartError::System { what: "random bytes", source: std::io::Error::other(error) })?;
-    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), secret)?);
+    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
     let (server, http) = spawn_http(shared, listeners)?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
     Ok(Running { addresses, first_password, server, http, store, _lock: lock })
 }
 

@@ -14,9 +14,11 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli, log        cli → app, config, ops, model, clock      app → api, store, config, clock, ops (wiring only)
-//! api → ops → store → model                          api also → store, for the bridge; clock
+//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
+//! app → api, config, ops, store, model, clock (wiring only)
+//! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! config, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -35,12 +37,12 @@
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
 //! # Three trips
-//! - A PATCH: `api/surfsight/mod` (route) → `handlers` (actor, body → model patch) → `bridge` and `store::writer` →
-//!   `ops::organization::update` (load, may, validate, apply, record) → `store::organizations`.
-//! - A GET: `api/watcher/mod` → `handlers` → `ops::organization::view` on the worker's own connection →
+//! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
+//!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
+//! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
-//! - A command: `cli::user` → `app::open_beside` → `ops::user::create` in the writer of that process; a running server
-//!   notices the commit of a neighbour within half a second and reads its caches again.
+//! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
+//!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
 //!
 //! # Where this differs from the first plan, and why
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
@@ -51,6 +53,9 @@
 //!   that each has its golden example and its line for every role.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
+//! - A dialect has a file of handlers for each resource in place of one `handlers`: four of five would have grown past what
+//!   is read at once.
+//! - Secrets in clear are made in [`ops::key`] and [`ops::password`], of [`ops::random`]; the core keeps only hashes.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

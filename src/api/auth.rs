@@ -14,19 +14,21 @@ use super::{
 };
 use crate::{
     model::{
-        Error,
         actor::Actor,
         credential::{SecretHash, SessionKind},
         user::User,
     },
     ops::{
         credential::{self, UserSecret},
-        key, password,
+        key, password, random,
     },
 };
 
 /// Identities remembered per worker.
 const IDENTITIES_MAX: usize = 4096;
+
+/// Characters kept of the name in a failed sign-in; no login has more.
+const ACCOUNT_CHARS_MAX: usize = 100;
 
 /// A credential as a dialect found it in a request.
 #[derive(Clone, Copy)]
@@ -113,12 +115,7 @@ pub async fn sign_in<const BYTES: usize>(
     kind: SessionKind,
 ) -> Result<(User, String), Failure> {
     let user = check_password(call, naming, name, password).await?;
-    let mut random = [0; BYTES];
-    getrandom::fill(&mut random).map_err(|error| {
-        tracing::error!(%error, "the system gave no random bytes");
-        Error::internal()
-    })?;
-    let token = URL_SAFE_NO_PAD.encode(random);
+    let token = URL_SAFE_NO_PAD.encode(random::bytes::<BYTES>()?);
     let hash = key::hash(&token);
     let (id, sessions_max) = (user.id, call.settings().sessions_max);
     call.bridge().write(move |write| credential::open_session(write, id, kind, &hash, sessions_max)).await?;
@@ -129,6 +126,14 @@ pub async fn sign_in<const BYTES: usize>(
 pub async fn sign_out(call: &Call, token: &str) -> Result<(), Failure> {
     let hash = key::hash(token);
     call.bridge().write(move |write| credential::end_session(write, &hash)).await
+}
+
+/// Hashes a new password, where there is one. Before the writer is asked: a hash takes longer than a commit.
+pub async fn hash_password(call: &Call, password: Option<String>) -> Result<Option<String>, Failure> {
+    match password {
+        None => Ok(None),
+        Some(password) => Ok(Some(call.bridge().hash(move || password::hash(&password)).await??)),
+    }
 }
 
 /// The actor that a login names, for credentials that act in the name of others. Unknown and disabled are refused alike.
@@ -231,6 +236,8 @@ async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<User,
 /// Without a stored hash as much work is done and no password fits.
 async fn attempt(call: &Call, account: &str, password: &str, stored: Option<String>) -> Result<(), Failure> {
     let throttle = &call.shared().throttle;
+    // A name can be as long as a body; what is kept and logged of it is bounded.
+    let account: &str = account.char_indices().nth(ACCOUNT_CHARS_MAX).map_or(account, |(end, _)| &account[..end]);
     let address = call.request().peer_addr().map(|peer| peer.ip());
     if let Some(seconds) = throttle.wait_seconds(account, address) {
         return Err(Edge::Throttled(seconds).into());
@@ -245,7 +252,8 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
         return Ok(());
     }
     throttle.failed(account, address);
-    tracing::warn!(account, address = ?address, "sign-in failed");
+    let peer = address.map(|address| address.to_string()).unwrap_or_default();
+    tracing::warn!(request_id = %call.request_id(), account, peer, "sign-in failed");
     Err(Edge::BadPassword.into())
 }
 

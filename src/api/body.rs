@@ -42,14 +42,7 @@ pub async fn json(call: &Call) -> Result<Value, Failure> {
 
 /// A JSON body that must be an object. An empty body is an empty object.
 pub async fn json_object(call: &Call) -> Result<Map<String, Value>, Failure> {
-    let body = bytes(call).await?;
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
-    }
-    match parse_json(&body)? {
-        Value::Object(object) => Ok(object),
-        _ => Err(Call::malformed("the body must be a JSON object")),
-    }
+    object(&bytes(call).await?)
 }
 
 /// A form-encoded or multipart body, or a JSON object, as pairs; see [`Pairs`].
@@ -73,10 +66,14 @@ pub async fn fields(call: &Call) -> Result<Map<String, Value>, Failure> {
     if !is_json(&kind, &body) {
         return Ok(form(&kind, body).await?.into_texts());
     }
+    object(&body)
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }
-    match parse_json(&body)? {
+    match parse_json(body)? {
         Value::Object(object) => Ok(object),
         _ => Err(Call::malformed("the body must be a JSON object")),
     }

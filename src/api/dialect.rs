@@ -120,8 +120,8 @@ where
     let answer = service.call(request);
     async move {
         let answer = answer.await?;
-        let failure = answer.response().error().map(|error| error.as_error::<Failure>().cloned());
-        let mut answer = match failure {
+        let failure = answer.response().error().map(failure_of);
+        let mut answer = match &failure {
             None => answer.map_into_left_body(),
             Some(failure) => {
                 let request = answer.request().clone();
@@ -132,7 +132,7 @@ where
         headers.insert(X_REQUEST_ID, header_value(&id.to_string()));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        log(&answer, &id);
+        log(&answer, &id, failure.as_ref());
         Ok(answer)
     }
 }
@@ -158,15 +158,16 @@ fn trim_slashes(request: &mut ServiceRequest) {
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A failure that is none of ours comes from the framework, before a handler ran: the request could not be read.
-fn render(failure: Option<Failure>, request: &HttpRequest, id: &RequestId) -> HttpResponse {
-    let failure = failure.unwrap_or_else(|| Edge::Malformed("the request could not be read".to_owned()).into());
+fn failure_of(error: &actix_web::Error) -> Failure {
+    let ours = error.as_error::<Failure>().cloned();
+    ours.unwrap_or_else(|| Edge::Malformed("the request could not be read".to_owned()).into())
+}
+
+fn render(failure: &Failure, request: &HttpRequest, id: &RequestId) -> HttpResponse {
     let render = request.app_data::<&'static Dialect>().map_or(render_plainly as _, |dialect| dialect.render);
-    let mut answer: HttpResponse = render(&failure, id);
+    let mut answer: HttpResponse = render(failure, id);
     if let Some(seconds) = failure.retry_after_seconds() {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if answer.status().is_server_error() {
-        tracing::error!(request_id = %id, %failure, "request failed");
     }
     answer
 }
@@ -182,20 +183,27 @@ fn render_plainly(failure: &Failure, id: &RequestId) -> HttpResponse {
 }
 
 /// What goes well is told at debug level: the audit trail has every change. A refusal may be what an operator looks for.
-fn log<B>(answer: &ServiceResponse<B>, id: &RequestId) {
+/// What a client sent is logged as quoted text, in which a line break cannot pass for the next line.
+fn log<B>(answer: &ServiceResponse<B>, id: &RequestId, failure: Option<&Failure>) {
     let status = answer.status();
-    let refused = status.is_client_error();
-    if !refused && !tracing::enabled!(tracing::Level::DEBUG) {
+    if failure.is_none() && !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
+    let reason = failure.map(Failure::to_string);
     let request = answer.request();
     let dialect = request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
     let (method, path) = (request.method(), request.path());
     let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
-    if refused {
-        tracing::info!(request_id = %id, dialect, %method, path, status = status.as_u16(), peer, "request refused");
-    } else {
-        tracing::debug!(request_id = %id, dialect, %method, path, status = status.as_u16(), peer, "request");
+    let is_fault = status.is_server_error();
+    let status = status.as_u16();
+    match reason {
+        Some(reason) if is_fault => {
+            tracing::error!(request_id = %id, dialect, %method, path, status, peer, reason, "request failed");
+        }
+        Some(reason) => {
+            tracing::info!(request_id = %id, dialect, %method, path, status, peer, reason, "request refused");
+        }
+        None => tracing::debug!(request_id = %id, dialect, %method, path, status, peer, "request"),
     }
 }
 

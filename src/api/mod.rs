@@ -1,7 +1,8 @@
 //! The HTTP edge: the only place that names actix_web, and with `app` the only asynchronous code.
 //!
-//! A dialect is a folder with always the same files: `mod` (routes, known quirks), `auth`, `wire`, `handlers`, `error`.
-//! It decides names, shapes, codes and paging, never a rule, and knows no other dialect.
+//! A dialect is a folder with always the same files: `mod` (routes, known quirks), `auth`, `wire`, `error`, and one file of
+//! handlers per resource (`organizations`, `members`, …); where reading what was sent takes long it has an `input`. It
+//! decides names, shapes, codes and paging, never a rule, and knows no other dialect.
 
 pub mod auth;
 pub mod body;

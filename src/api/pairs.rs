@@ -107,6 +107,12 @@ impl Pairs {
     }
 }
 
+/// A whole number of at least 0 in decimal digits. One past what the box can count is as good as the greatest.
+pub fn whole(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
 /// Whether a form holds only UTF-8, percent-encoded or not. The parser replaces what is none, which would store a text
 /// that nobody sent. What parts names and values is ASCII, so the whole is UTF-8 exactly where all of them are.
 fn decodes_to_utf8(form: &[u8]) -> bool {

@@ -92,14 +92,12 @@ impl Throttle {
 }
 
 fn suspects(account: &str, address: Option<IpAddr>) -> Vec<Suspect> {
-    // An account name can be as long as a body; what is kept of it is bounded.
-    let account: String = account.chars().take(100).collect();
     let mut suspects = Vec::with_capacity(3);
     if let Some(address) = address {
-        suspects.push(Suspect::Pair(account.clone(), address));
+        suspects.push(Suspect::Pair(account.to_owned(), address));
         suspects.push(Suspect::Address(address));
     }
-    suspects.push(Suspect::Account(account));
+    suspects.push(Suspect::Account(account.to_owned()));
     suspects
 }
 

@@ -4,7 +4,7 @@
 
 use super::failed::Failed;
 use crate::{
-    app,
+    app::{self, StartError},
     clock::Clock,
     config::Config,
     model::{
@@ -12,7 +12,7 @@ use crate::{
         actor::{Actor, Who},
     },
     ops::{load, user},
-    store::{Read, Store, Write},
+    store::{OpenError, Read, Store, Write},
 };
 
 /// An open database.
@@ -52,5 +52,11 @@ impl Database {
         let found = self.read(|read, _| load::resolve(read, name_or_id))?;
         let missing = || format!("no organization has the name or the id `{name_or_id}`");
         found.map_err(|error| Failed::or_missing(error, missing))
+    }
+}
+
+impl From<OpenError> for Failed {
+    fn from(error: OpenError) -> Self {
+        StartError::from(error).into()
     }
 }

@@ -3,7 +3,6 @@
 use crate::{
     app::StartError,
     model::{self, Field, Kind},
-    store::OpenError,
 };
 
 /// The exit code and what to tell.
@@ -60,12 +59,6 @@ impl From<StartError> for Failed {
             StartError::Rule(error) => Self { code, ..error.into() },
             error => Self { code, message: error.to_string() },
         }
-    }
-}
-
-impl From<OpenError> for Failed {
-    fn from(error: OpenError) -> Self {
-        StartError::from(error).into()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) enum Verb {
             long = "expires",
             value_name = "WHEN",
             value_parser = expiry,
-            help = "When it ends: 2027-01-31 (as that day begins, UTC) or 2027-01-31T18:00:00+01:00; never without"
+            help = "When it ends: 2027-01-31 (as that day begins, UTC) or 2027-01-31T18:00:00+01:00; without it the key never ends"
         )]
         expires_at_ms: Option<i64>,
     },

@@ -27,8 +27,10 @@ use crate::{
 };
 use failed::Failed;
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database, locked, \
-                          disk), 77 permission, 78 configuration. ORGBOX_LOG sets what is logged, such as `debug`.";
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database, locked, disk),
+77 permission, 78 configuration.
+ORGBOX_LOG sets what is logged on standard error: `warn`, `info`, `debug`.";
 
 /// Organizations, members, limits and camera retention for an on-premises video box.
 #[derive(Debug, Parser)]

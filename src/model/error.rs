@@ -126,6 +126,11 @@ impl Error {
         Self { kind: Kind::Refused, code, message, problems }
     }
 
+    /// One more would be too many; `field` is what there would be one more of.
+    pub fn limit_reached(field: Field, code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::LimitReached, ..Self::refused(field, code, message) }
+    }
+
     /// Something that is not there.
     pub fn not_found(what: &'static str) -> Self {
         Self::new(Kind::NotFound, "not_found", format!("{what} not found"))

@@ -43,15 +43,6 @@ impl<T> Patch<T> {
             Patch::Set(value) => *target = Some(value),
         }
     }
-
-    /// Applies the patch to a value that cannot be cleared: [`Patch::Clear`] gives `default`.
-    pub fn apply_or(self, target: &mut T, default: T) {
-        match self {
-            Patch::Keep => {}
-            Patch::Clear => *target = default,
-            Patch::Set(value) => *target = value,
-        }
-    }
 }
 
 impl<T> From<Option<T>> for Patch<T> {

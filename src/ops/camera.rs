@@ -3,10 +3,9 @@
 use super::{load, record};
 use crate::{
     model::{
-        CameraId, Error, Field, Kind, OrgId, Result,
+        CameraId, Error, Field, OrgId, Result,
         actor::{Action, Actor, Who},
         camera::{Camera, NewCamera},
-        error::Problem,
         event::Image,
     },
     store::{Read, Write, cameras},
@@ -29,9 +28,7 @@ pub fn register(write: &Write<'_>, who: &Who, new: &NewCamera) -> Result<Camera>
             "the organization may have {limit} cameras and has {}; raise camera_limit or remove cameras first",
             organization.camera_count
         );
-        let mut error = Error::new(Kind::LimitReached, "camera_limit_reached", message.clone());
-        error.problems.push(Problem { field: Field::Camera, message });
-        return Err(error);
+        return Err(Error::limit_reached(Field::Camera, "camera_limit_reached", message));
     }
     if organization.exclusive_partner_only && new.partner_id != organization.partner_id {
         let message = "the organization takes only cameras of the partner that made it";

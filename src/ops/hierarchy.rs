@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, load, organization_create::unknown_parent, record};
+use super::{branding, load, record};
 use crate::{
     model::{
         BrandingId, Error, Field, OrgId, Organization, Result,
@@ -42,7 +42,10 @@ pub fn remove_parents(write: &Write<'_>, who: &Who, id: OrgId, parents: &[OrgId]
 pub(super) fn load_parents(write: &Write<'_>, who: &Who, parents: &[OrgId]) -> Result<Vec<Organization>> {
     let load = |parent: &OrgId| match load::organization(write, &who.actor, Action::EditHierarchy, *parent) {
         Ok(loaded) => Ok(loaded.organization),
-        Err(error) if error.kind == Kind::NotFound => Err(unknown_parent(*parent)),
+        Err(error) if error.kind == Kind::NotFound => {
+            let message = format!("must be ids of organizations; there is no organization {parent}");
+            Err(Error::invalid(Field::Parents, message))
+        }
         Err(error) => Err(error),
     };
     parents.iter().map(load).collect()

@@ -4,7 +4,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Error, Kind, Result, credential::SecretHash, text};
+use super::random;
+use crate::model::{Result, credential::SecretHash, text};
 
 /// What stands before both halves of a key.
 pub const PREFIX: &str = "obk_";
@@ -23,13 +24,9 @@ impl KeyPair {
     /// A key that nobody has chosen.
     ///
     /// # Errors
-    /// [`Kind::Internal`] where the system has no random bytes.
+    /// [`Kind::Internal`](crate::model::Kind::Internal) where the system has no random bytes.
     pub fn generate() -> Result<Self> {
-        let mut random = [0; 2 * HALF_BYTES];
-        getrandom::fill(&mut random).map_err(|error| {
-            tracing::error!(%error, "the system gave no random bytes");
-            Error::new(Kind::Internal, "no_randomness", "the system gave no random bytes; try again")
-        })?;
+        let random = random::bytes::<{ 2 * HALF_BYTES }>()?;
         let (public, secret) = random.split_at(HALF_BYTES);
         Ok(Self { public_id: text::hexadecimal(public), secret: text::hexadecimal(secret) })
     }

@@ -95,9 +95,7 @@ pub(super) fn join(
             "the organization may have {limit} users and has {}; raise user_limit or remove members first",
             organization.user_count
         );
-        let mut error = Error::new(Kind::LimitReached, "user_limit_reached", message.clone());
-        error.problems.push(crate::model::error::Problem { field: Field::Member, message });
-        return Err(error);
+        return Err(Error::limit_reached(Field::Member, "user_limit_reached", message));
     }
     record::around(write, who, organization, |version| {
         for user in joining {

@@ -16,6 +16,7 @@ mod organization_create;
 mod organization_delete;
 mod organization_own;
 pub mod password;
+pub mod random;
 pub mod reach;
 mod record;
 pub mod setup;

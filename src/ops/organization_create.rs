@@ -1,9 +1,9 @@
 //! Making an organization, for every dialect.
 
-use super::{branding, igrp, load, organization::check_owner, record};
+use super::{branding, hierarchy, igrp, load, organization::check_owner, random, record};
 use crate::{
     model::{
-        BrandingId, Error, Field, OrgId, Organization, Patch, Result, UserId,
+        BrandingId, Error, OrgId, Organization, Patch, Result, UserId,
         actor::{Action, Who},
         error::Problems,
         limits::LimitsPatch,
@@ -37,7 +37,7 @@ pub fn create(write: &Write<'_>, who: &Who, mut new: NewOrganization) -> Result<
         partner_id: partner(who, &parents),
         limits: &new.limits,
         exclusive_partner_only: new.exclusive_partner_only,
-        sso_secret: random_secret()?,
+        sso_secret: random::bytes()?,
     };
     let (id, mut change) = organizations::insert(write, &row)?;
     for parent in parent_ids {
@@ -60,7 +60,7 @@ fn load_parents(write: &Write<'_>, who: &Who, new: &mut NewOrganization) -> Resu
     if new.parents.is_empty() {
         let _grant = load::administer(&who.actor, Action::Administer)?;
     }
-    super::hierarchy::load_parents(write, who, &new.parents)
+    hierarchy::load_parents(write, who, &new.parents)
 }
 
 /// Limits and another owner are the administrators' to give. Nobody else's new organization has more than what it hangs
@@ -118,18 +118,4 @@ fn choose_name(write: &Write<'_>, new: &NewOrganization) -> Result<String> {
 
 fn partner(who: &Who, parents: &[Organization]) -> Option<UserId> {
     if who.actor.role.is_admin() { who.actor.user_id } else { parents.first().and_then(|parent| parent.partner_id) }
-}
-
-fn random_secret() -> Result<[u8; 32]> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|error| {
-        tracing::error!(%error, "the system gave no random bytes");
-        Error::new(crate::model::Kind::Internal, "no_randomness", "the system gave no random bytes; try again")
-    })?;
-    Ok(secret)
-}
-
-/// Names the field that a missing parent is reported under.
-pub(super) fn unknown_parent(id: OrgId) -> Error {
-    Error::invalid(Field::Parents, format!("must be ids of organizations; there is no organization {id}"))
 }

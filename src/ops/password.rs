@@ -6,7 +6,8 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 
-use crate::model::{Error, Kind, Result};
+use super::random;
+use crate::model::{Error, Result};
 
 /// Memory of one hash, in KiB.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -31,11 +32,7 @@ pub fn verify(password: &str, hash: &str) -> bool {
 /// A password that nobody has chosen: 20 characters of which none is mistaken for another, about 98 bits.
 pub fn generate() -> Result<String> {
     const LETTERS: &[u8; 30] = b"abcdefghjkmnpqrstuvwxyz2345678";
-    let mut random = [0; 64];
-    getrandom::fill(&mut random).map_err(|error| {
-        tracing::error!(%error, "the system gave no random bytes");
-        Error::new(Kind::Internal, "no_randomness", "the system gave no random bytes; try again")
-    })?;
+    let random = random::bytes::<64>()?;
     // Bytes from 240 up are passed over, so that every letter is equally likely.
     let letters = random.iter().filter(|byte| **byte < 240).map(|byte| char::from(LETTERS[usize::from(byte % 30)]));
     Ok(letters.take(20).collect())

@@ -10,7 +10,7 @@ use crate::{
         organization::{NewOrganization, OrganizationPatch},
         user::{Contact, Join, NewUser, Role},
     },
-    store::{Read, Write, brandings, igrps, organizations, site, users},
+    store::{Read, Write, brandings, igrps, organizations, site},
 };
 
 /// Login of the first administrator.
@@ -121,7 +121,7 @@ fn owners(write: &Write<'_>, configured: &ConfiguredBranding, warnings: &mut Vec
         match organizations::get_by_name(write, name)? {
             Some(organization) => owners.push(organization.id),
             None => warnings.push(format!(
-                "branding {} names the organization {name}, which does not exist; it has effect from the start after it does",
+                "branding {} names the organization {name}, which does not exist; make it, then start the box again",
                 configured.branding.id
             )),
         }
@@ -139,9 +139,4 @@ fn warn_of_refusal(outcome: Result<()>, sentence: String, warnings: &mut Vec<Str
         }
         outcome => outcome,
     }
-}
-
-/// True where any user exists; a database without one was not made by [`first_start`].
-pub fn has_users(read: &Read<'_>) -> Result<bool> {
-    users::any(read)
 }

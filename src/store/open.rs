@@ -48,6 +48,14 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// There can be no file where the path says.
+    #[error("{path}: {detail}: name a file in a folder that exists or can be made, under [database] path")]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// The storage below failed.
     #[error("{path}: {} ({detail}). {}", fault.name(), fault.remedy())]
     Storage {
@@ -215,6 +223,13 @@ pub(super) fn sqlite_error(path: &Path, error: &rusqlite::Error) -> OpenError {
 pub fn io_error(path: &Path, error: &std::io::Error) -> OpenError {
     let fault = match error.kind() {
         ErrorKind::PermissionDenied => return OpenError::Permission { path: path.to_owned() },
+        ErrorKind::NotFound
+        | ErrorKind::IsADirectory
+        | ErrorKind::NotADirectory
+        | ErrorKind::AlreadyExists
+        | ErrorKind::InvalidFilename => {
+            return OpenError::NoFile { path: path.to_owned(), detail: error.to_string() };
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Fault::DiskFull,
         ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly,
         _ => Fault::IoError,

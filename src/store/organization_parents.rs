@@ -12,14 +12,21 @@ use crate::model::{
 /// Loads the whole graph.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Hierarchy> {
     let mut hierarchy = Hierarchy::default();
-    let mut statement = connection.prepare("SELECT id FROM organizations ORDER BY id DESC")?;
-    for id in statement.query_map([], |row| row.get(0).map(OrgId))? {
-        hierarchy.apply(Edit::Insert(id?));
+    // The greatest first, so that room is made once; the others in whatever order an index gives them, which is a tenth of
+    // the table to read.
+    let mut statement =
+        connection.prepare("SELECT max(id) FROM organizations UNION ALL SELECT id FROM organizations")?;
+    for id in statement.query_map([], |row| row.get::<_, Option<i64>>(0))? {
+        if let Some(id) = id? {
+            hierarchy.apply(Edit::Insert(OrgId(id)));
+        }
     }
     let mut statement = connection.prepare("SELECT parent_id, child_id FROM organization_parents")?;
     for link in statement.query_map([], |row| Ok(Edit::Link(OrgId(row.get(0)?), OrgId(row.get(1)?))))? {
         hierarchy.apply(link?);
     }
+    // What was read for this is not what is read next.
+    connection.execute_batch("PRAGMA shrink_memory")?;
     Ok(hierarchy)
 }
 

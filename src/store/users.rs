@@ -59,11 +59,6 @@ pub fn login(read: &Read<'_>, id: UserId) -> Result<Option<String>> {
     Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?)
 }
 
-/// Whether there is any user; without one the box is new.
-pub fn any(read: &Read<'_>) -> Result<bool> {
-    Ok(read.connection.query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))?)
-}
-
 /// How many enabled super administrators there are beside this one.
 pub fn other_super_admins(read: &Read<'_>, id: UserId) -> Result<i64> {
     let sql = "SELECT count(*) FROM users WHERE role = 'super_admin' AND enabled AND id <> ?1";

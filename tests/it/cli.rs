@@ -5,6 +5,7 @@ mod beside;
 mod cameras;
 mod configuration;
 mod keys;
+mod log;
 mod passwords;
 mod serve;
 mod terminal;
@@ -13,22 +14,16 @@ mod users;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
-    net::SocketAddr,
+    io::Write,
     path::PathBuf,
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{Receiver, Sender, channel},
+    process::{Command, Stdio},
+    sync::mpsc::{Sender, channel},
     time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::support::Client;
-
-/// Password of the first administrator.
-const ADMIN_PASSWORD: &str = "correct horse";
-/// What a process may take; a test that runs into it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{Server, test_box::ADMIN_PASSWORD};
 
 /// A folder with a `config.toml` that keeps the database in `data/` and lets the system choose the port.
 struct Folder(TempDir);
@@ -38,15 +33,6 @@ struct Ran {
     code: Option<i32>,
     out: String,
     err: String,
-}
-
-/// A server that runs until it is stopped, or is killed when dropped.
-struct Server {
-    child: Child,
-    lines: Receiver<String>,
-    /// What it printed until it served.
-    told: Vec<String>,
-    address: SocketAddr,
 }
 
 impl Folder {
@@ -152,54 +138,9 @@ impl Ran {
     }
 }
 
-impl Server {
-    /// Starts the command and waits until it serves.
-    fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (sender, lines) = channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut server = Self { child, lines, told: Vec::new(), address: ([127, 0, 0, 1], 0).into() };
-        while server.address.port() == 0 {
-            let told = &mut server.told;
-            let line = server.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("it does not serve; it said {told:?}"));
-            match line.strip_prefix("Serving on http://") {
-                Some(address) => server.address = address.parse().unwrap(),
-                None => told.push(line),
-            }
-        }
-        server
-    }
-
-    fn client(&self) -> Client {
-        Client::new(self.address)
-    }
-
-    /// The status of a call that needs good credentials where it is given any.
-    fn status_for(&self, name: &str, password: &str) -> u16 {
-        self.client().basic(name, password).get("/api/v1/orgs/default").status
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Sends a signal and waits for the end.
-    fn stop(mut self, signal: &str) -> ExitStatus {
-        self.signal(signal);
-        while self.lines.recv_timeout(PATIENCE).is_ok() {}
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already, which is as good.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+/// The status of a call that needs good credentials where it is given any.
+fn status_for(server: &Server, name: &str, password: &str) -> u16 {
+    server.client().basic(name, password).get("/api/v1/orgs/default").status
 }
 
 /// Asks until the answer is yes; a server notices what was done beside it within half a second.

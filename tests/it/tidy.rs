@@ -102,6 +102,11 @@ fn layers_name_only_what_is_below_them() {
         ("src/ops/", &["ops", "store", "model"]),
         ("src/api/", &["api", "ops", "store", "model", "clock"]),
         ("src/config/", &["config"]),
+        ("src/clock.rs", &[]),
+        ("src/log.rs", &[]),
+        ("src/app.rs", &["api", "config", "ops", "store", "model", "clock"]),
+        ("src/cli/", &["cli", "app", "config", "ops", "store", "model", "clock", "log"]),
+        ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {
             let strange = named_from_the_root(&file.code).into_iter().filter(|name| !below.contains(&name.as_str()));
@@ -109,6 +114,11 @@ fn layers_name_only_what_is_below_them() {
         });
         none(&format!("{layer} names only {}", below.join(", ")), strays);
     }
+    let strays = files.iter().filter(|file| file.is_in(&["src/cli/"]) && file.path != "src/cli/database.rs");
+    let strays = strays.filter(|file| named_from_the_root(&file.code).contains("store"));
+    none("of the command line only src/cli/database.rs names the store", strays.map(|file| file.path.clone()));
+    // A way up that passes the root would reach any layer unseen.
+    none("no super::super in src", lines(&files, "super::super"));
 }
 
 #[test]
@@ -126,8 +136,27 @@ fn dialects_name_neither_each_other_nor_the_store() {
                 strays.push(format!("{} names crate::{name}", file.path));
             }
         }
+        let mut of_the_edge = named_after("api::", &file.code);
+        if file.path.ends_with(&format!("{own}/mod.rs")) {
+            of_the_edge.extend(named_after("super::", &file.code));
+        }
+        let shared = ["auth", "body", "call", "dialect", "failure", "pairs"];
+        for name in of_the_edge.iter().filter(|name| !shared.contains(&name.as_str())) {
+            strays.push(format!("{} names api::{name}", file.path));
+        }
     }
     none("a dialect names only the shared edge, ops and model", strays);
+}
+
+#[test]
+fn every_dialect_is_laid_out_alike() {
+    let paths: BTreeSet<String> = files(&["src/api"]).into_iter().map(|file| file.path).collect();
+    let built = DIALECTS.iter().filter(|dialect| paths.iter().any(|path| path.contains(&format!("/{dialect}/"))));
+    let missing = built.flat_map(|dialect| {
+        let rooms = ["mod", "auth", "wire", "organizations", "error"];
+        rooms.map(|room| format!("src/api/{dialect}/{room}.rs")).into_iter().filter(|path| !paths.contains(path))
+    });
+    none("a dialect has the files that every dialect has", missing);
 }
 
 #[test]
@@ -161,10 +190,17 @@ fn nothing_is_left_lying_about() {
     none("no sleep in tests", lines(&files(&["tests"]), "thread::sleep"));
 }
 
-/// What stands after `crate::`, alone or first in the items of a group.
+/// The modules at the root of the crate that this code names.
 fn named_from_the_root(code: &str) -> BTreeSet<String> {
+    let mut names = named_after("crate::", code);
+    names.extend(named_after("orgbox::", code));
+    names
+}
+
+/// What stands after this mark, alone or first in the items of a group.
+fn named_after(mark: &str, code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for (start, mark) in code.match_indices("crate::") {
+    for (start, mark) in code.match_indices(mark) {
         let rest = &code[start + mark.len()..];
         let Some(group) = rest.strip_prefix('{') else {
             names.extend(words(rest).next().map(str::to_owned));

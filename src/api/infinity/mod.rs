@@ -7,18 +7,21 @@
 //! - An error is one bare JSON string, and what other APIs answer with 409 is 400 here.
 
 mod auth;
+mod brandings;
 mod error;
 mod formats;
-mod handlers;
+mod igrps;
 mod input;
+mod links;
 mod listing;
 mod markup;
+mod organizations;
+mod profile;
 mod wire;
 
 use actix_web::web;
 
 use super::dialect::{Dialect, Endpoint, delete, get, post, put, scope};
-use handlers::{brandings, igrps, links, organizations, profile};
 
 static DIALECT: Dialect = Dialect { name: "infinity", render: error::render };
 

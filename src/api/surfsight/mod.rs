@@ -11,7 +11,7 @@
 
 mod auth;
 mod error;
-mod handlers;
+mod organizations;
 mod wire;
 
 use actix_web::web;
@@ -41,11 +41,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         post("/authenticate", auth::authenticate),
-        get("/organizations", handlers::list),
-        post("/organizations", handlers::create),
-        get("/organizations/{orgId}", handlers::view),
-        patch("/organizations/{orgId}", handlers::update),
-        delete("/organizations/{orgId}", handlers::delete),
+        get("/organizations", organizations::list),
+        post("/organizations", organizations::create),
+        get("/organizations/{orgId}", organizations::view),
+        patch("/organizations/{orgId}", organizations::update),
+        delete("/organizations/{orgId}", organizations::delete),
     ]
 }
 

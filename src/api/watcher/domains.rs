@@ -3,13 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::{auth, wire::Domain};
-use crate::api::{
-    call::Call,
-    failure::{Failure, Outcome},
-};
-
-/// Its id, as clients know it from the documentation [seed].
-pub const ID: i64 = 1;
+use crate::api::{call::Call, failure::Outcome};
 
 /// `GET /domains`
 pub async fn list(call: Call) -> Outcome {
@@ -21,12 +15,4 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn view(call: Call) -> Outcome {
     auth::signed_in(&call).await?;
     call.json(StatusCode::OK, &Domain::of(&call))
-}
-
-/// Refuses a path through a domain that does not exist.
-pub fn check(call: &Call) -> Result<(), Failure> {
-    match call.request().match_info().get("domain_id") {
-        None | Some("1") => Ok(()),
-        Some(_) => Err(Call::no_such("domain")),
-    }
 }

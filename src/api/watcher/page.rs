@@ -1,7 +1,11 @@
 //! Paging of lists: `limit` and `offset` in the query, or `X-Page-Limit` and `X-Page-Offset` as headers.
 
 use crate::{
-    api::{call::Call, failure::Failure, pairs::Pairs},
+    api::{
+        call::Call,
+        failure::Failure,
+        pairs::{Pairs, whole},
+    },
     model::{Field, error::Problems},
 };
 
@@ -34,10 +38,4 @@ impl Page {
         let search = query.last("search").filter(given).map(str::to_owned);
         Ok(Self { search, limit, offset: offset.unwrap_or(0) })
     }
-}
-
-/// Decimal digits; a number past what the box can count is as good as the greatest.
-fn whole(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u64::MAX))
 }

@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 
 use super::{
-    auth, domains,
+    auth,
     users::numbers,
-    wire::{DONE, Session},
+    wire::{DOMAIN_ID, DONE, Session},
 };
 use crate::{
     api::{
@@ -63,7 +63,7 @@ fn of_user<'a>(session: Option<&'a str>, user: &'a User, organizations: &[OrgId]
         is_admin,
         is_logged_in: true,
         organizations: numbers(organizations),
-        domain_id: domains::ID,
+        domain_id: DOMAIN_ID,
         can_edit_organizations: is_admin,
         can_view_organizations: is_admin || !organizations.is_empty(),
         locale: &user.contact.locale,
@@ -81,7 +81,7 @@ fn of_nobody(actor: &Actor) -> Session<'_> {
         is_admin,
         is_logged_in: true,
         organizations: Vec::new(),
-        domain_id: domains::ID,
+        domain_id: DOMAIN_ID,
         can_edit_organizations: is_admin,
         can_view_organizations: is_admin,
         locale: "",

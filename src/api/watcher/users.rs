@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     api::{
+        auth::hash_password,
         body,
         call::Call,
         failure::{Failure, Outcome},
@@ -20,7 +21,7 @@ use crate::{
         actor::Action,
         user::{Role, User, UserFilter},
     },
-    ops::{load, member, password, user},
+    ops::{load, member, user},
 };
 
 /// `GET /users`: by login; `search` in login, name and e-mail address, `limit`, `offset`.
@@ -54,7 +55,7 @@ pub async fn create(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let _grant = load::administer(&actor, Action::Administer)?;
     let (mut new, password) = input::new_user(&body::fields(&call).await?)?;
-    new.password_hash = hash(&call, password).await?;
+    new.password_hash = hash_password(&call, password).await?;
     let made = call
         .write(actor, move |write, who| {
             let made = user::create(write, who, &new)?;
@@ -74,7 +75,7 @@ pub async fn update(call: Call) -> Outcome {
     }
     let change = input::user_change(&body::fields(&call).await?)?;
     let UserChange { mut patch, is_admin, password, organization } = change;
-    patch.password_hash = hash(&call, password).await?;
+    patch.password_hash = hash_password(&call, password).await?;
     let changed = call
         .write(actor, move |write, who| {
             let present = user::view(write, &who.actor, id)?;
@@ -108,14 +109,6 @@ fn answer(call: &Call, (user, organizations): &(User, Vec<OrgId>)) -> Outcome {
 
 fn id(call: &Call) -> Result<UserId, Failure> {
     UserId::parse(call.path("id")).ok_or_else(|| Call::no_such("user"))
-}
-
-/// Hashes before the writer is asked, which waits for nobody.
-async fn hash(call: &Call, password: Option<String>) -> Result<Option<String>, Failure> {
-    match password {
-        None => Ok(None),
-        Some(password) => Ok(Some(call.bridge().hash(move || password::hash(&password)).await??)),
-    }
 }
 
 /// The role that `is_admin` asks for; `None` where it is so already, whatever the degree.

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::domains;
 use crate::{
     api::call::Call,
     model::{Organization, UserId, member::Member, member::Rights, user::Contact, user::User},
     ops::organization::Own,
 };
+
+/// Id of the one domain, as clients know it from the documentation [seed].
+pub const DOMAIN_ID: i64 = 1;
 
 /// The domain that everything belongs to.
 #[derive(Debug, Clone, Serialize)]
@@ -19,7 +21,7 @@ pub struct Domain {
 impl Domain {
     /// The one domain of the box.
     pub fn of(call: &Call) -> Self {
-        Self { id: domains::ID, title: call.settings().site_title.clone() }
+        Self { id: DOMAIN_ID, title: call.settings().site_title.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::Value;
 
-use super::{auth, handlers::segment, wire::OrgMember};
+use super::{auth, organizations::segment, wire::OrgMember};
 use crate::{
     api::{
         body,

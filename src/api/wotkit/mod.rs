@@ -10,8 +10,8 @@
 
 mod auth;
 mod error;
-mod handlers;
 mod members;
+mod organizations;
 mod user_wire;
 mod users;
 mod wire;
@@ -35,11 +35,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        get("/orgs", handlers::list),
-        post("/orgs", handlers::create),
-        get("/orgs/{name}", handlers::view),
-        put("/orgs/{name}", handlers::update),
-        delete("/orgs/{name}", handlers::delete),
+        get("/orgs", organizations::list),
+        post("/orgs", organizations::create),
+        get("/orgs/{name}", organizations::view),
+        put("/orgs/{name}", organizations::update),
+        delete("/orgs/{name}", organizations::delete),
         get("/orgs/{name}/members", members::list),
         post("/orgs/{name}/members", members::add),
         delete("/orgs/{name}/members", members::remove),

@@ -4,18 +4,13 @@ use actix_web::{HttpResponse, http::StatusCode};
 
 use super::{
     auth,
-    handlers::{LIMIT_MAX, flag, location, number, segment},
+    organizations::{LIMIT_MAX, flag, location, number, segment},
     user_wire::{self, Person},
 };
 use crate::{
-    api::{
-        body,
-        call::Call,
-        failure::{Failure, Outcome},
-        pairs::Pairs,
-    },
+    api::{auth::hash_password, body, call::Call, failure::Outcome, pairs::Pairs},
     model::user::{UserFilter, UserOrder},
-    ops::{password, user},
+    ops::user,
 };
 
 /// `GET /users`: newest first, oldest first with `reverse`; `text`, `offset`, `limit`.
@@ -43,7 +38,7 @@ pub async fn view(call: Call) -> Outcome {
 pub async fn create(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let (mut new, password) = user_wire::new_user(&body::json_object(&call).await?)?;
-    new.password_hash = hash(&call, password).await?;
+    new.password_hash = hash_password(&call, password).await?;
     let made = call.write(actor, move |write, who| user::create(write, who, &new)).await?;
     let mut answer = call.json(StatusCode::CREATED, &Person::from(&made))?;
     location(&mut answer, "users", &made.login);
@@ -57,7 +52,7 @@ pub async fn update(call: Call) -> Outcome {
     let name = segment(&call, "user");
     // The whole body is checked before a password in it is hashed, and again on the user as it stands when written.
     let (_, password) = call.read(|read| user_wire::patch(&body, &user::resolve(read, &actor, &name)?))?;
-    let password_hash = hash(&call, password).await?;
+    let password_hash = hash_password(&call, password).await?;
     call.write(actor, move |write, who| {
         let current = user::resolve(write, &who.actor, &name)?;
         let (mut patch, _) = user_wire::patch(&body, &current)?;
@@ -78,11 +73,4 @@ pub async fn delete(call: Call) -> Outcome {
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-async fn hash(call: &Call, password: Option<String>) -> Result<Option<String>, Failure> {
-    match password {
-        None => Ok(None),
-        Some(password) => Ok(Some(call.bridge().hash(move || password::hash(&password)).await??)),
-    }
 }

@@ -7,7 +7,7 @@ use std::{
     process::Stdio,
 };
 
-use super::{ADMIN_PASSWORD, Folder, Server};
+use super::{ADMIN_PASSWORD, Folder, Server, status_for};
 
 #[test]
 fn a_first_start_shows_a_password_once_and_it_works() {
@@ -17,11 +17,11 @@ fn a_first_start_shows_a_password_once_and_it_works() {
     let [first, second] = &told[..] else { panic!("{told:?}") };
     let password = first.strip_prefix("First start. Sign in as `admin` with the password ").unwrap();
     assert_eq!(second, "It is not shown again; change it with: orgbox user passwd admin");
-    assert_eq!(server.status_for("admin", password), 200);
+    assert_eq!(status_for(&server, "admin", password), 200);
     assert!(server.stop("TERM").success());
     let again = Server::start(&mut folder.command(&["serve"]));
     assert!(again.told.is_empty(), "{:?}", again.told);
-    assert_eq!(again.status_for("admin", password), 200);
+    assert_eq!(status_for(&again, "admin", password), 200);
 }
 
 #[test]
@@ -29,12 +29,12 @@ fn the_environment_sets_the_first_password() {
     let folder = Folder::new();
     let server = folder.serve();
     assert!(server.told.is_empty(), "{:?}", server.told);
-    assert_eq!(server.status_for("admin", ADMIN_PASSWORD), 200);
+    assert_eq!(status_for(&server, "admin", ADMIN_PASSWORD), 200);
     server.stop("TERM");
     // The first one only: later it is the user's own.
     let later = Server::start(folder.command(&["serve"]).env("ORGBOX_ADMIN_PASSWORD", "another password"));
-    assert_eq!(later.status_for("admin", "another password"), 401);
-    assert_eq!(later.status_for("admin", ADMIN_PASSWORD), 200);
+    assert_eq!(status_for(&later, "admin", "another password"), 401);
+    assert_eq!(status_for(&later, "admin", ADMIN_PASSWORD), 200);
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn the_credential_sets_the_first_password_before_the_environment() {
     command.env("CREDENTIALS_DIRECTORY", folder.path("credentials")).env("ORGBOX_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let server = Server::start(&mut command);
     assert!(server.told.is_empty(), "{:?}", server.told);
-    assert_eq!(server.status_for("admin", "from the credential"), 200);
-    assert_eq!(server.status_for("admin", ADMIN_PASSWORD), 401);
+    assert_eq!(status_for(&server, "admin", "from the credential"), 200);
+    assert_eq!(status_for(&server, "admin", ADMIN_PASSWORD), 401);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_second_server_on_the_same_database_is_refused() {
     assert!(told.ends_with(&format!(
         "orgbox: {path} is served by another orgbox: stop that one first, or name another file under [database] path\n"
     )), "{told}");
-    assert_eq!(server.status_for("admin", ADMIN_PASSWORD), 200);
+    assert_eq!(status_for(&server, "admin", ADMIN_PASSWORD), 200);
     assert!(server.stop("TERM").success());
     folder.serve();
 }
@@ -115,6 +115,27 @@ fn a_database_of_something_else_is_left_alone() {
         );
     }
     assert_eq!(folder.query("SELECT name FROM sqlite_schema"), ["recipes"]);
+}
+
+#[test]
+fn a_path_where_no_file_can_be_is_a_matter_of_configuration() {
+    let folder = Folder::new();
+    folder.write("file", "");
+    std::fs::create_dir(folder.path("folder")).unwrap();
+    for (path, said) in
+        [("folder", "Is a directory"), ("file/orgbox.db", "File exists"), ("/proc/none/orgbox.db", "No such file")]
+    {
+        folder.write(
+            "config.toml",
+            format!("version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\npath = \"{path}\"\n"),
+        );
+        let told = folder.run(&["serve"]).refused(78);
+        assert!(told.contains(&format!("orgbox.db: {said}")) || told.contains(&format!("folder: {said}")), "{told}");
+        assert!(
+            told.ends_with(": name a file in a folder that exists or can be made, under [database] path\n"),
+            "{told}"
+        );
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{kill::assert_sound, process::Process};
+use super::{kill::assert_sound, process};
 use crate::support::{Answer, Client};
 
 /// Requests made until something comes true; each takes its time, so this is patience enough.
@@ -19,7 +19,7 @@ fn a_full_disk_stops_writes_and_nothing_else_until_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let Some(_mount) = Mount::new(&data, &["-t", "tmpfs", "-o", "size=3m", "tmpfs"]) else { return };
-    let server = Process::start(folder.path(), "");
+    let server = process::start(folder.path(), "");
     let admin = server.admin();
     let mut made = vec![create(&admin, "before").expect(201).json()["name"].clone()];
     let filler = data.join("filler");
@@ -57,7 +57,7 @@ fn a_full_disk_is_found_usable_again_without_a_write() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let Some(_mount) = Mount::new(&data, &["-t", "tmpfs", "-o", "size=3m", "tmpfs"]) else { return };
-    let server = Process::start(folder.path(), "");
+    let server = process::start(folder.path(), "");
     let admin = server.admin();
     let filler = data.join("filler");
     fill(&filler);
@@ -84,7 +84,7 @@ fn a_file_system_that_turns_read_only_stops_writes_and_nothing_else() {
     let image = image.to_str().unwrap();
     let mount = made.then(|| Mount::new(&data, &["-t", "ext4", "-o", "loop", image])).flatten();
     let Some(mount) = mount else { return println!("skipped: needs root, mkfs.ext4 and loop devices") };
-    let server = Process::start(folder.path(), "");
+    let server = process::start(folder.path(), "");
     let admin = server.admin();
     create(&admin, "before").expect(201);
     // A file system that is in use cannot be remounted read-only; one that has met an error is.
@@ -106,7 +106,7 @@ fn a_file_that_is_no_database_is_refused_and_kept() {
         let file = folder.path().join("data/orgbox.db");
         std::fs::create_dir(file.parent().unwrap()).unwrap();
         std::fs::write(&file, content).unwrap();
-        let (status, said) = Process::refused(folder.path(), "");
+        let (status, said) = process::refused(folder.path(), "");
         assert_eq!(status.code(), Some(code), "{said}");
         assert!(said.contains("orgbox.db") && said.contains("backup"), "{said}");
         assert!(!said.contains("panicked"), "{said}");
@@ -120,7 +120,7 @@ fn somebody_else_s_database_is_refused_and_kept() {
     let file = folder.path().join("data/orgbox.db");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (id)").unwrap();
-    let (status, said) = Process::refused(folder.path(), "");
+    let (status, said) = process::refused(folder.path(), "");
     assert_eq!(status.code(), Some(78), "{said}");
     assert!(said.contains("is not an orgbox database"), "{said}");
 }

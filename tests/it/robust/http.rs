@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use super::process::{PATIENCE, Process, authorization};
+use super::process::{self, authorization};
+use crate::support::{Server, server::PATIENCE};
 
 const TIGHT: &str = "[limits]\nheader_timeout_seconds = 1\nbody_timeout_seconds = 1\nmax_body_bytes = 2048\n\
                      max_connections = 16\n";
@@ -16,7 +17,7 @@ const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: box\r\n\r\n";
 #[test]
 fn slow_and_greedy_requests_are_cut_short() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::start(folder.path(), TIGHT);
+    let server = process::start(folder.path(), TIGHT);
 
     let slow = exchange(server.address, b"GET /healthz HTTP/1.1\r\nHost: b");
     assert!(slow.is_empty() || slow.starts_with("HTTP/1.1 408"), "slow headers: {slow}");
@@ -53,7 +54,7 @@ fn slow_and_greedy_requests_are_cut_short() {
 fn connections_past_the_bound_wait_and_are_served_later() {
     const ALL: usize = 40;
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::start(folder.path(), TIGHT);
+    let server = process::start(folder.path(), TIGHT);
     let (sender, served) = channel();
     let mut releases = Vec::new();
     let clients: Vec<_> = (0..ALL)
@@ -86,7 +87,7 @@ fn connections_past_the_bound_wait_and_are_served_later() {
 #[test]
 fn nonsense_harms_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::start(folder.path(), TIGHT);
+    let server = process::start(folder.path(), TIGHT);
     let nonsense: [&[u8]; 8] = [
         b"\x00\xff\x13garbage\r\n\r\n",
         b"GET\r\n\r\n",
@@ -110,7 +111,7 @@ fn nonsense_harms_nobody() {
 #[test]
 fn two_hundred_idle_connections_are_no_hindrance() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Process::start(folder.path(), "");
+    let server = process::start(folder.path(), "");
     let mut idle: Vec<TcpStream> = (0..200).map(|_| connect(server.address)).collect();
     for stream in &mut idle[..100] {
         stream.write_all(HEALTH).unwrap();
@@ -160,7 +161,7 @@ fn read_status(stream: &mut TcpStream) -> String {
     head.lines().next().unwrap().to_owned()
 }
 
-fn assert_alive(server: &Process) {
+fn assert_alive(server: &Server) {
     server.client().get("/healthz").expect(200);
     server.client().get("/readyz").expect(200);
     server.admin().get("/api/v1/orgs").expect(200);

@@ -12,7 +12,8 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::process::{PATIENCE, Process, authorization};
+use super::process::{self, authorization};
+use crate::support::server::PATIENCE;
 
 const ROUNDS: usize = 5;
 const CLIENTS: usize = 6;
@@ -22,7 +23,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged: HashSet<String> = HashSet::new();
     for round in 0..ROUNDS {
-        let server = Process::start(folder.path(), "");
+        let server = process::start(folder.path(), "");
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, made) = channel();
         let clients: Vec<_> = (0..CLIENTS)
@@ -42,7 +43,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         clients.into_iter().for_each(|client| client.join().unwrap());
         acknowledged.extend(made);
 
-        let server = Process::start(folder.path(), "");
+        let server = process::start(folder.path(), "");
         let known = names(folder.path());
         let lost: Vec<_> = acknowledged.difference(&known).collect();
         assert!(lost.is_empty(), "round {round}: {} of {} lost: {lost:?}", lost.len(), acknowledged.len());

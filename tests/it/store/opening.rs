@@ -8,7 +8,7 @@ use std::{
 use orgbox::{
     clock::Clock,
     model::{Error, Fault},
-    store::{OpenError, Options, Store, open, users},
+    store::{OpenError, Options, Store, open, site},
 };
 use rusqlite::Connection;
 
@@ -121,7 +121,7 @@ fn garbage_is_refused_with_a_sentence_and_never_replaced() {
 #[test]
 fn opening_anew_after_a_fault_keeps_the_locks() {
     let bare = Bare::new();
-    let _reader = bare.store.reader().unwrap().read(users::any).unwrap();
+    let _reader = bare.store.reader().unwrap().read(site::get).unwrap();
     let before = locks(&bare.path());
     if before == 0 {
         return println!("skipped: /proc/locks shows nothing here");

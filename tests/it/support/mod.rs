@@ -4,8 +4,10 @@ pub mod bare;
 pub mod client;
 pub mod coverage;
 pub mod golden;
+pub mod server;
 pub mod test_box;
 
 pub use bare::Bare;
 pub use client::{Answer, Client};
+pub use server::Server;
 pub use test_box::TestBox;

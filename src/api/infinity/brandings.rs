@@ -1,17 +1,14 @@
 //! Branding options of an organisation.
 
+use super::{
+    auth,
+    formats::Shape,
+    input,
+    listing::Listing,
+    wire::{BRANDING_FIELDS, BrandingRow},
+};
 use crate::{
-    api::{
-        call::Call,
-        failure::Outcome,
-        infinity::{
-            auth,
-            formats::Shape,
-            input,
-            listing::Listing,
-            wire::{BRANDING_FIELDS, BrandingRow},
-        },
-    },
+    api::{call::Call, failure::Outcome},
     model::{error::Problems, filter::select_brandings},
     ops::branding,
 };

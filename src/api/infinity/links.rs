@@ -2,13 +2,9 @@
 
 use actix_web::HttpResponse;
 
-use super::organizations::answer_list;
+use super::{auth, input, organizations::answer_list};
 use crate::{
-    api::{
-        call::Call,
-        failure::Outcome,
-        infinity::{auth, input},
-    },
+    api::{call::Call, failure::Outcome},
     model::organization::Linked,
     ops::hierarchy,
 };

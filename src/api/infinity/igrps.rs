@@ -1,15 +1,15 @@
 //! Installation groups: which there are, their types, and what organisations are within them.
 
+use super::{
+    auth,
+    formats::{Row, Shape},
+    input,
+    wire::{IgrpRow, PlacementRow, TypeRow},
+};
 use crate::{
     api::{
         call::Call,
         failure::{Failure, Outcome},
-        infinity::{
-            auth,
-            formats::{Row, Shape},
-            input,
-            wire::{IgrpRow, PlacementRow, TypeRow},
-        },
     },
     model::error::Problems,
     ops::igrp,

@@ -3,18 +3,15 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
+use super::{
+    auth,
+    formats::{JSON, Shape},
+    input,
+    listing::Listing,
+    wire::{ORGANIZATION_FIELDS, OrganizationRow},
+};
 use crate::{
-    api::{
-        call::Call,
-        failure::Outcome,
-        infinity::{
-            auth,
-            formats::{JSON, Shape},
-            input,
-            listing::Listing,
-            wire::{ORGANIZATION_FIELDS, OrganizationRow},
-        },
-    },
+    api::{call::Call, failure::Outcome},
     model::{
         Error, Field, Kind,
         actor::Actor,
@@ -80,7 +77,7 @@ pub async fn delete(call: Call) -> Outcome {
 }
 
 /// Any list of organisations: all that the caller sees, or of these the parents or children of one.
-pub(super) async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked>) -> Outcome {
+pub async fn answer_list(call: &Call, actor: Actor, linked: Option<Linked>) -> Outcome {
     let query = input::query(call)?;
     let mut problems = Problems::default();
     let shape = Shape::parse::<OrganizationRow<'_>>(&query, &mut problems);

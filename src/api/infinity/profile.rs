@@ -1,11 +1,8 @@
 //! The caller itself.
 
+use super::{auth, formats::Shape, input, wire::ProfileRow};
 use crate::{
-    api::{
-        call::Call,
-        failure::Outcome,
-        infinity::{auth, formats::Shape, input, wire::ProfileRow},
-    },
+    api::{call::Call, failure::Outcome},
     model::{Error, error::Problems},
     ops::{organization, user},
 };
