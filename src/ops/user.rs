@@ -115,12 +115,15 @@ pub fn delete(write: &Write<'_>, who: &Who, id: UserId) -> Result<()> {
     let user = users::get(write, id)?.ok_or_else(|| Error::not_found("user"))?;
     let _grant = load::administer(&who.actor, governing(&user))?;
     keep_a_super_admin(write, &user)?;
-    for (organization, _) in members::of_user(write, id)? {
+    let (memberships, owned) = (members::of_user(write, id)?, organizations::owned_by(write, id)?);
+    let touched = i64::try_from(memberships.len() + owned.len()).unwrap_or(i64::MAX);
+    record::check_extent(Field::Wire("id"), touched, "disable the user and give what it owns to another one in parts")?;
+    for (organization, _) in memberships {
         let Some(organization) = organizations::get(write, organization)? else { continue };
         let leaving = members::get(write, organization.id, id)?;
         member::leave(write, who, &organization, leaving.into_iter().collect())?;
     }
-    for owned in organizations::owned_by(write, id)? {
+    for owned in owned {
         let before = record::image_of(write, owned)?;
         let ownerless = OrganizationPatch { owner_id: Patch::Clear, ..OrganizationPatch::default() };
         let change = organizations::update(write, owned, &ownerless)?;
@@ -151,11 +154,13 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
         external_id,
         max_sessions,
     } = patch;
+    let mut sessions = user.max_sessions;
+    max_sessions.clone().apply(&mut sessions);
     let governs = login.as_ref().is_some_and(|login| *login != user.login)
         || role.is_some_and(|role| role != user.role)
         || enabled.is_some_and(|enabled| enabled != user.enabled)
         || external_id.as_ref().is_some_and(|external_id| *external_id != user.contact.external_id)
-        || !max_sessions.is_keep();
+        || sessions != user.max_sessions;
     if actor.user_id == Some(user.id) && !governs {
         return load::administer(actor, Action::Browse);
     }
@@ -181,7 +186,10 @@ fn keep_a_super_admin(read: &Read<'_>, user: &User) -> Result<()> {
 /// What a user is a member of, with the images of these organizations as they stand.
 fn memberships(write: &Write<'_>, id: UserId) -> Result<Vec<(Image, Member)>> {
     let mut memberships = Vec::new();
-    for (organization, _) in members::of_user(write, id)? {
+    let joined = members::of_user(write, id)?;
+    let touched = i64::try_from(joined.len()).unwrap_or(i64::MAX);
+    record::check_extent(Field::Login, touched, "make another user with the new login")?;
+    for (organization, _) in joined {
         let image = record::image_of(write, organization)?.ok_or_else(Error::internal)?;
         let member = members::get(write, organization, id)?.ok_or_else(Error::internal)?;
         memberships.push((image, member));

@@ -44,6 +44,14 @@ pub fn is_chosen(read: &Read<'_>, id: BrandingId) -> Result<bool> {
     Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
 }
 
+/// The brandings that belong to an organization.
+pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<BrandingId>> {
+    let sql = "SELECT branding_id FROM branding_organizations WHERE organization_id = ?1 ORDER BY branding_id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([organization.0], |row| row.get(0).map(BrandingId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Makes a branding or changes it, and sets which organizations it belongs to.
 pub fn put(write: &Write<'_>, branding: &Branding, from_file: bool) -> Result<Change> {
     let Branding { id, name, logo_filename, landing_domain, primary_color, organizations } = branding;
@@ -60,6 +68,13 @@ pub fn put(write: &Write<'_>, branding: &Branding, from_file: bool) -> Result<Ch
         statement.execute([id.0, organization.0])?;
     }
     Ok(Change::of(Subject::Branding(*id)))
+}
+
+/// Ends a branding's belonging to an organization.
+pub fn disown(write: &Write<'_>, id: BrandingId, organization: OrgId) -> Result<Change> {
+    let sql = "DELETE FROM branding_organizations WHERE branding_id = ?1 AND organization_id = ?2";
+    write.connection.prepare_cached(sql)?.execute([id.0, organization.0])?;
+    Ok(Change::of(Subject::Branding(id)))
 }
 
 /// Removes a branding that nobody has chosen.
