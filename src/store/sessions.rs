@@ -54,8 +54,10 @@ pub fn insert(
 
 /// Ends one session.
 pub fn delete(write: &Write<'_>, token_hash: &SecretHash) -> Result<()> {
-    write.connection.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token_hash])?;
-    write.identities_changed();
+    // A token that is nobody's must not make every worker forget whom it knows.
+    if write.connection.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token_hash])? > 0 {
+        write.identities_changed();
+    }
     Ok(())
 }
 
