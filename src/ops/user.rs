@@ -1,11 +1,13 @@
 //! Users: list, view, make, change, delete. Administrators manage users, super administrators manage administrators.
 
+use std::collections::HashSet;
+
 use super::{load, member, reach::Reach, record};
 use crate::{
     model::{
-        Error, Field, OrgId, Patch, Result, UserId,
+        Error, Field, Kind, OrgId, Patch, Result, UserId,
         actor::{Action, Actor, Grant, Who},
-        error::Problems,
+        error::{Problem, Problems},
         event::Image,
         member::Member,
         organization::OrganizationPatch,
@@ -54,6 +56,21 @@ pub fn organizations(read: &Read<'_>, id: UserId) -> Result<Vec<OrgId>> {
     Ok(Reach::of(read, &actor)?.roots())
 }
 
+/// Of the organizations of each of these users those that the actor sees too; of itself all.
+pub fn organizations_seen(read: &Read<'_>, actor: &Actor, users: &[User]) -> Result<Vec<Vec<OrgId>>> {
+    let reach = Reach::of(read, actor)?;
+    let visible = read.hierarchy(|hierarchy| reach.visible(hierarchy));
+    let visible: Option<HashSet<OrgId>> = visible.map(|visible| visible.into_iter().collect());
+    let of = |user: &User| {
+        let mut found = organizations(read, user.id)?;
+        if let Some(visible) = visible.as_ref().filter(|_| actor.user_id != Some(user.id)) {
+            found.retain(|organization| visible.contains(organization));
+        }
+        Ok(found)
+    };
+    users.iter().map(of).collect()
+}
+
 /// Makes a user.
 pub fn create(write: &Write<'_>, who: &Who, new: &NewUser) -> Result<User> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
@@ -87,6 +104,9 @@ pub fn update(write: &Write<'_>, who: &Who, id: UserId, patch: UserPatch) -> Res
     let mut problems = Problems::default();
     changed.validate(&mut problems);
     problems.check()?;
+    if !who.actor.role.is_admin() && changed.contact.email != user.contact.email {
+        refuse_taken_email(write, &changed)?;
+    }
     if changed.role != Role::SuperAdmin || !changed.enabled {
         keep_a_super_admin(write, &user)?;
     }
@@ -172,6 +192,17 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
 
 fn governing(user: &User) -> Action {
     if user.role.is_admin() { Action::AdministerAdministrators } else { Action::Administer }
+}
+
+/// Users who share an address cannot sign in by it, so nobody gives himself somebody else's; administrators may, as one
+/// person may read the mail of several users.
+fn refuse_taken_email(read: &Read<'_>, user: &User) -> Result<()> {
+    if !users::others_sign_in_by(read, user.id, &user.contact.email)? {
+        return Ok(());
+    }
+    let mut error = Error::new(Kind::Taken, "email_taken", "another user has this e-mail address");
+    error.problems.push(Problem { field: Field::Email, message: "is already taken".to_owned() });
+    Err(error)
 }
 
 /// Without an enabled super administrator nobody could manage the box any more.
