@@ -31,6 +31,14 @@ pub fn all(read: &Read<'_>) -> Result<BTreeMap<BrandingId, Branding>> {
     Ok(brandings)
 }
 
+/// The organizations that a branding belongs to.
+pub fn owners(read: &Read<'_>, id: BrandingId) -> Result<Vec<OrgId>> {
+    let sql = "SELECT organization_id FROM branding_organizations WHERE branding_id = ?1 ORDER BY organization_id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([id.0], |row| row.get(0).map(OrgId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The brandings that came from the configuration file.
 pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
     let mut statement = read.connection.prepare_cached("SELECT id FROM brandings WHERE from_file ORDER BY id")?;

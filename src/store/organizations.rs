@@ -84,6 +84,14 @@ pub fn owned_by(read: &Read<'_>, user: UserId) -> Result<Vec<OrgId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The organizations that have chosen a branding.
+pub fn choosing(read: &Read<'_>, branding: BrandingId) -> Result<Vec<OrgId>> {
+    let sql = "SELECT id FROM organizations WHERE branding_id = ?1 ORDER BY id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([branding.0], |row| row.get(0).map(OrgId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How many organizations these are, with their members and cameras.
 pub fn extent(read: &Read<'_>, ids: &[OrgId]) -> Result<i64> {
     let sql = "SELECT coalesce(sum(1 + user_count + camera_count), 0) FROM organizations WHERE id IN rarray(?1)";
