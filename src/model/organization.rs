@@ -20,7 +20,7 @@ pub const PARENTS_MAX: usize = 64;
 
 /// Most organizations that somebody who is no administrator may own and still make another [ours]: each has the limits of
 /// what it hangs below, so without this bound nobody would have any.
-pub const OWNED_MAX: usize = 100;
+pub const OWNED_MAX: usize = 1000;
 
 /// An organization with the values in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
