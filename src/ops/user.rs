@@ -71,6 +71,21 @@ pub fn organizations_seen(read: &Read<'_>, actor: &Actor, users: &[User]) -> Res
     users.iter().map(of).collect()
 }
 
+/// Whether the actor may make this user a member somewhere, for whoever edits members sees them with their addresses and
+/// notes: itself, whom it sees already, and who belongs to nobody's organization yet.
+pub(super) fn may_enlist(read: &Read<'_>, actor: &Actor, user: &User) -> Result<bool> {
+    if actor.role.is_admin() || actor.user_id == Some(user.id) {
+        return Ok(true);
+    }
+    let belongs = organizations(read, user.id)?;
+    if belongs.iter().all(|organization| *organization == OrgId::DEFAULT) {
+        return Ok(!user.role.is_admin());
+    }
+    let reach = Reach::of(read, actor)?;
+    let staffed = read.hierarchy(|hierarchy| reach.staffed(hierarchy)).unwrap_or_default();
+    Ok(members::of_user(read, user.id)?.iter().any(|(organization, _)| staffed.contains(organization)))
+}
+
 /// Makes a user.
 pub fn create(write: &Write<'_>, who: &Who, new: &NewUser) -> Result<User> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
