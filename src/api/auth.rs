@@ -72,6 +72,12 @@ pub(super) struct Identities {
     actors: HashMap<SecretHash, Identity>,
 }
 
+/// A user whose password was right, and the hash that said so.
+struct Checked {
+    user: User,
+    password_hash: String,
+}
+
 struct Identity {
     actor: Actor,
     expires_at_ms: Option<i64>,
@@ -92,7 +98,7 @@ pub async fn authenticate(call: &Call, credential: Credential<'_>) -> Result<Act
     let generation = call.bridge().identities_generation();
     let (actor, expires_at_ms) = match credential {
         Credential::Password { login, password } => {
-            let user = check_password(call, Naming::Login, login, password).await?;
+            let Checked { user, .. } = check_password(call, Naming::Login, login, password).await?;
             (credential::actor(&user).ok_or(Edge::BadPassword)?, None)
         }
         Credential::Key { public_id, secret } => check_key(call, public_id, secret)?,
@@ -114,12 +120,18 @@ pub async fn sign_in<const BYTES: usize>(
     password: &str,
     kind: SessionKind,
 ) -> Result<(User, String), Failure> {
-    let user = check_password(call, naming, name, password).await?;
+    let Checked { user, password_hash } = check_password(call, naming, name, password).await?;
     let token = URL_SAFE_NO_PAD.encode(random::bytes::<BYTES>()?);
     let hash = key::hash(&token);
-    let (id, sessions_max) = (user.id, call.settings().sessions_max);
-    call.bridge().write(move |write| credential::open_session(write, id, kind, &hash, sessions_max)).await?;
-    Ok((user, token))
+    let (login, sessions_max) = (user.login.clone(), call.settings().sessions_max);
+    let still_good = call.bridge().write(move |write| {
+        let still_good = credential::is_current(write, &login, &password_hash)?;
+        if let Some(user) = still_good {
+            credential::open_session(write, user, kind, &hash, sessions_max)?;
+        }
+        Ok(still_good.is_some())
+    });
+    if still_good.await? { Ok((user, token)) } else { Err(Edge::BadPassword.into()) }
 }
 
 /// Ends the session of a token. An unknown one is ended already.
@@ -208,7 +220,7 @@ fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<(Actor, Optio
 }
 
 /// Takes as long for an unknown user as for a wrong password, and no time for a password that was verified lately.
-async fn check_password(call: &Call, naming: Naming, name: &str, password: &str) -> Result<User, Failure> {
+async fn check_password(call: &Call, naming: Naming, name: &str, password: &str) -> Result<Checked, Failure> {
     let shared = call.shared();
     let found = call.read(|read| match naming {
         Naming::Login => credential::by_login(read, name),
@@ -221,14 +233,14 @@ async fn check_password(call: &Call, naming: Naming, name: &str, password: &str)
     let stored = password_hash.unwrap_or_default();
     let verified_key = shared.verified.key("verified", &[&user.login, password, &stored]);
     if !shared.verified.holds(&verified_key) {
-        attempt(call, &user.login, password, Some(stored).filter(|stored| !stored.is_empty())).await?;
+        attempt(call, &user.login, password, Some(stored.clone()).filter(|stored| !stored.is_empty())).await?;
         shared.verified.add(verified_key);
     }
     // A disabled user learns of it no sooner than one with a wrong password.
-    if user.enabled { Ok(user) } else { Err(Edge::BadPassword.into()) }
+    if user.enabled { Ok(Checked { user, password_hash: stored }) } else { Err(Edge::BadPassword.into()) }
 }
 
-async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<User, Failure> {
+async fn reject_unknown(call: &Call, name: &str, password: &str) -> Result<Checked, Failure> {
     attempt(call, name, password, None).await?;
     Err(Edge::BadPassword.into())
 }
@@ -239,9 +251,7 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
     // A name can be as long as a body; what is kept and logged of it is bounded.
     let account: &str = account.char_indices().nth(ACCOUNT_CHARS_MAX).map_or(account, |(end, _)| &account[..end]);
     let address = call.request().peer_addr().map(|peer| peer.ip());
-    if let Some(seconds) = throttle.wait_seconds(account, address) {
-        return Err(Edge::Throttled(seconds).into());
-    }
+    throttle.begin(account, address).map_err(Edge::Throttled)?;
     let password = password.to_owned();
     let fits = call
         .bridge()

@@ -53,16 +53,27 @@ impl Throttle {
         Self { clock, failures: Mutex::default() }
     }
 
-    /// Seconds that this attempt must wait; `None`: go ahead.
-    pub(super) fn wait_seconds(&self, account: &str, address: Option<IpAddr>) -> Option<u64> {
+    /// Lets an attempt begin, or says how many seconds it must wait. Where failures have used up what is free, one that
+    /// begins makes the next one wait before its own outcome is known: otherwise as many could guess side by side as the
+    /// queue holds.
+    pub(super) fn begin(&self, account: &str, address: Option<IpAddr>) -> Result<(), u64> {
         let now_ms = self.clock.monotonic_ms();
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait_ms = suspects(account, address)
-            .iter()
-            .filter_map(|suspect| Some(ready_ms(suspect, failures.get(suspect)?) - now_ms))
-            .max()
-            .filter(|wait_ms| *wait_ms > 0)?;
-        Some(u64::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1))
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let suspects = suspects(account, address);
+        let wait_ms =
+            suspects.iter().filter_map(|suspect| Some(ready_ms(suspect, failures.get(suspect)?) - now_ms)).max();
+        if let Some(wait_ms) = wait_ms.filter(|wait_ms| *wait_ms > 0) {
+            return Err(u64::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1));
+        }
+        for suspect in &suspects {
+            if let Some(known) = failures.get_mut(suspect)
+                && now_ms - known.last_ms < FADE_MS
+                && known.count >= suspect.bounds().0
+            {
+                known.last_ms = now_ms;
+            }
+        }
+        Ok(())
     }
 
     /// Notes a failed attempt.
@@ -86,19 +97,27 @@ impl Throttle {
     pub(super) fn succeeded(&self, account: &str, address: Option<IpAddr>) {
         if let Some(address) = address {
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            failures.remove(&Suspect::Pair(account.to_owned(), address));
+            failures.remove(&Suspect::Pair(account.to_owned(), network(address)));
         }
     }
 }
 
 fn suspects(account: &str, address: Option<IpAddr>) -> Vec<Suspect> {
     let mut suspects = Vec::with_capacity(3);
-    if let Some(address) = address {
+    if let Some(address) = address.map(network) {
         suspects.push(Suspect::Pair(account.to_owned(), address));
         suspects.push(Suspect::Address(address));
     }
     suspects.push(Suspect::Account(account.to_owned()));
     suspects
+}
+
+/// Whoever has one IPv6 address has the 64 bits below it too, so they count as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        address => address,
+    }
 }
 
 /// When the next attempt is welcome: each failure past the free ones doubles the wait, up to the bound.
@@ -107,5 +126,59 @@ fn ready_ms(suspect: &Suspect, failures: &Failures) -> i64 {
     match failures.count.checked_sub(free) {
         None => failures.last_ms,
         Some(over) => failures.last_ms + (1000_i64 << over.min(16)).min(longest_ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn throttle() -> Throttle {
+        Throttle::new(Clock::manual(0))
+    }
+
+    fn address(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn guesses_side_by_side_wait_as_those_one_after_the_other_do() {
+        let (throttle, here) = (throttle(), address("192.0.2.1"));
+        for _ in 0..5 {
+            assert_eq!(throttle.begin("ann", here), Ok(()));
+            throttle.failed("ann", here);
+        }
+        throttle.clock.advance_ms(2000);
+        assert_eq!(throttle.begin("ann", here), Ok(()));
+        assert!(throttle.begin("ann", here).is_err());
+        throttle.succeeded("ann", here);
+        assert_eq!(throttle.begin("ann", here), Ok(()));
+    }
+
+    #[test]
+    fn failures_that_have_faded_hold_nobody_up() {
+        let (throttle, here) = (throttle(), address("192.0.2.1"));
+        for _ in 0..5 {
+            throttle.failed("ann", here);
+        }
+        throttle.clock.advance_ms(FADE_MS);
+        for _ in 0..5 {
+            assert_eq!(throttle.begin("ann", here), Ok(()));
+        }
+    }
+
+    #[test]
+    fn another_address_of_the_same_network_is_the_same_suspect() {
+        let throttle = throttle();
+        for number in 0..5 {
+            throttle.failed("ann", address(&format!("2001:db8::{number}:1")));
+        }
+        assert!(throttle.begin("ann", address("2001:db8::9")).is_err());
+        assert!(throttle.begin("ann", address("2001:db8:0:1::9")).is_ok());
+        for _ in 0..5 {
+            throttle.failed("bob", address("192.0.2.1"));
+        }
+        assert!(throttle.begin("bob", address("::ffff:192.0.2.1")).is_err());
+        assert!(throttle.begin("bob", address("192.0.2.2")).is_ok());
     }
 }

@@ -116,6 +116,10 @@ pub enum Image {
     Igrp(super::igrp::Igrp),
 }
 
+/// Most members that the image of an organization lists: as many as the default limit admits [ours]. With a longer list
+/// every change of a large organization would be written down at the size of all its logins.
+pub const IMAGE_MEMBERS_MAX: i64 = 1000;
+
 /// An organization with everything that hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationImage {
@@ -123,6 +127,6 @@ pub struct OrganizationImage {
     pub organization: Organization,
     /// Its direct parents, ascending.
     pub parents: Vec<OrgId>,
-    /// The logins of its members, ascending.
-    pub members: Vec<String>,
+    /// The logins of its members, ascending; `None` past [`IMAGE_MEMBERS_MAX`], where only the members' own events tell.
+    pub members: Option<Vec<String>>,
 }

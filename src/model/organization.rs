@@ -18,6 +18,10 @@ pub const DESCRIPTION_MAX_CHARS: usize = 4000;
 /// Most direct parents of one organization [ours].
 pub const PARENTS_MAX: usize = 64;
 
+/// Most organizations that somebody who is no administrator may own and still make another [ours]: each has the limits of
+/// what it hangs below, so without this bound nobody would have any.
+pub const OWNED_MAX: usize = 1000;
+
 /// An organization with the values in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {

@@ -53,6 +53,14 @@ pub fn by_email(read: &Read<'_>, email: &str) -> Result<Option<UserSecret>> {
     users::secret_by_email(read, email)
 }
 
+/// The user of this login, where it may still sign in with the password that this hash was checked with. Checking takes long:
+/// a session must not be opened with a password that was replaced meanwhile, for which sessions have been ended already.
+pub fn is_current(write: &Write<'_>, login: &str, password_hash: &str) -> Result<Option<UserId>> {
+    let found = users::secret_by_login(write, login)?;
+    let found = found.filter(|found| found.user.enabled && found.password_hash.as_deref() == Some(password_hash));
+    Ok(found.map(|found| found.user.id))
+}
+
 /// Opens a session for a user who has proved who it is. The oldest end past the user's bound, or else the box's.
 pub fn open_session(
     write: &Write<'_>,

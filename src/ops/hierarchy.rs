@@ -10,7 +10,7 @@ use crate::{
         error::Kind,
         organization::PARENTS_MAX,
     },
-    store::{Write, organization_parents, organizations},
+    store::{Write, brandings, organization_parents, organizations},
 };
 
 /// Hangs an organization below exactly these.
@@ -107,10 +107,13 @@ fn check_brandings(write: &Write<'_>, id: OrgId, offered: &HashSet<BrandingId>) 
     if lost.is_empty() {
         return Ok(());
     }
-    for member in write.hierarchy(|hierarchy| hierarchy.subtree(&[id])) {
-        let Some(organization) = organizations::get(write, member)? else { continue };
-        let Some(chosen) = organization.branding_id.filter(|chosen| lost.contains(chosen)) else { continue };
-        if !branding::available(write, &[member])?.contains(&chosen) {
+    let below: HashSet<OrgId> = write.hierarchy(|hierarchy| hierarchy.subtree(&[id])).into_iter().collect();
+    for chosen in lost {
+        let mut having = brandings::owners(write, chosen)?;
+        having = write.hierarchy(|hierarchy| hierarchy.subtree(&having));
+        let having: HashSet<OrgId> = having.into_iter().collect();
+        let choosing = organizations::choosing(write, chosen)?;
+        if let Some(member) = choosing.iter().find(|member| below.contains(member) && !having.contains(member)) {
             let message = format!(
                 "organization {member} uses branding {chosen}, which it would no longer have; change that first"
             );

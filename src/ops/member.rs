@@ -1,12 +1,15 @@
 //! Members of organizations: list, add, change, remove; the user limit holds for every way in.
 
-use super::{load, record};
+use std::collections::HashSet;
+
+use super::{load, record, user::may_enlist};
 use crate::{
     model::{
         Error, Field, Kind, OrgId, Organization, Result, UserId,
         actor::{Action, Actor, Who},
         event::Image,
         member::{Member, Rights, RightsPatch},
+        user::User,
     },
     store::{Read, Write, members, users},
 };
@@ -20,13 +23,14 @@ pub fn list(read: &Read<'_>, actor: &Actor, organization: OrgId) -> Result<Vec<M
 /// Makes a user a member. One that is a member already gets the rights that are mentioned.
 pub fn add(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId, rights: RightsPatch) -> Result<Member> {
     let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
-    if users::get(write, user)?.is_none() {
-        let message = format!("must be the id of a user; there is no user {user}");
-        return Err(Error::invalid(Field::Member, message));
-    }
+    let unknown = || Error::invalid(Field::Member, format!("must be the id of a user; there is no user {user}"));
+    let found = users::get(write, user)?.ok_or_else(unknown)?;
     match members::get(write, organization.id, user)? {
         Some(member) => set_rights(write, who, &organization, member, rights),
         None => {
+            if !may_enlist(write, &who.actor, &found)? {
+                return Err(unknown());
+            }
             join(write, who, &organization, &[user], rights.apply(Rights::default()))?;
             members::get(write, organization.id, user)?.ok_or_else(Error::internal)
         }
@@ -49,8 +53,8 @@ pub fn add_logins(write: &Write<'_>, who: &Who, organization: OrgId, logins: &[S
     let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
     let mut joining = Vec::new();
     for user in known(write, logins)? {
-        if members::get(write, organization.id, user)?.is_none() {
-            joining.push(user);
+        if members::get(write, organization.id, user.id)?.is_none() && may_enlist(write, &who.actor, &user)? {
+            joining.push(user.id);
         }
     }
     if joining.is_empty() { Ok(()) } else { join(write, who, &organization, &joining, Rights::default()) }
@@ -75,7 +79,7 @@ pub fn remove_logins(write: &Write<'_>, who: &Who, organization: OrgId, logins: 
     let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
     let mut leaving = Vec::new();
     for user in known(write, logins)? {
-        leaving.extend(members::get(write, organization.id, user)?);
+        leaving.extend(members::get(write, organization.id, user.id)?);
     }
     if leaving.is_empty() { Ok(()) } else { leave(write, who, &organization, leaving) }
 }
@@ -138,14 +142,11 @@ fn set_rights(
 }
 
 /// The users with these logins, each once.
-fn known(read: &Read<'_>, logins: &[String]) -> Result<Vec<UserId>> {
+fn known(read: &Read<'_>, logins: &[String]) -> Result<Vec<User>> {
+    let mut met = HashSet::new();
     let mut known = Vec::new();
-    for login in logins {
-        if let Some(user) = users::get_by_login(read, login)?
-            && !known.contains(&user.id)
-        {
-            known.push(user.id);
-        }
+    for login in logins.iter().filter(|login| met.insert(login.as_str())) {
+        known.extend(users::get_by_login(read, login)?);
     }
     Ok(known)
 }

@@ -8,6 +8,7 @@ use crate::{
         Error, Field, OrgId, Organization, Patch, Result, UserId,
         actor::{Action, Actor, Grant, Who, may},
         error::Problems,
+        limits::LimitsPatch,
         organization::{Heading, Linked, OrganizationFilter, OrganizationPatch},
     },
     store::{
@@ -75,7 +76,10 @@ pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch)
     let mut problems = Problems::default();
     patch.validate(&mut problems);
     problems.check()?;
-    let patch = without_unchanged(patch, &organization);
+    let mut patch = without_unchanged(patch, &organization);
+    if !who.actor.role.is_admin() {
+        keep_defaults(write, &organization, &mut patch.limits)?;
+    }
     if patch == OrganizationPatch::default() {
         return Ok(organization);
     }
@@ -140,6 +144,27 @@ fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) 
     patch.organization_profile_enabled.take_if(|enabled| *enabled == organization.organization_profile_enabled);
     patch.exclusive_partner_only.take_if(|exclusive| *exclusive == organization.exclusive_partner_only);
     patch
+}
+
+/// To give a default back where it is in force anyway is no change for those who may not change limits: their clients get,
+/// modify and put, and some spell the default as nothing.
+fn keep_defaults(write: &Write<'_>, organization: &Organization, limits: &mut LimitsPatch) -> Result<()> {
+    let LimitsPatch { camera_limit, user_limit, dvr_limit_gb } = &*limits;
+    if ![camera_limit, user_limit, dvr_limit_gb].contains(&&Patch::Clear) {
+        return Ok(());
+    }
+    let then = organizations::limits_after(write, organization.id, limits)?;
+    let now = organization.limits;
+    for (patch, then, now) in [
+        (&mut limits.camera_limit, then.camera_limit, now.camera_limit),
+        (&mut limits.user_limit, then.user_limit, now.user_limit),
+        (&mut limits.dvr_limit_gb, then.dvr_limit_gb, now.dvr_limit_gb),
+    ] {
+        if *patch == Patch::Clear && then == now {
+            *patch = Patch::Keep;
+        }
+    }
+    Ok(())
 }
 
 fn check_references(write: &Write<'_>, organization: &Organization, patch: &OrganizationPatch) -> Result<()> {

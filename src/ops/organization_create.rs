@@ -3,11 +3,11 @@
 use super::{branding, hierarchy, igrp, load, organization::check_owner, random, record};
 use crate::{
     model::{
-        BrandingId, Error, OrgId, Organization, Patch, Result, UserId,
+        BrandingId, Error, Field, Kind, OrgId, Organization, Patch, Result, UserId,
         actor::{Action, Who},
-        error::Problems,
+        error::{Problem, Problems},
         limits::LimitsPatch,
-        organization::{NewOrganization, NewOwner},
+        organization::{NewOrganization, NewOwner, OWNED_MAX},
         text::slug,
     },
     store::{Write, organization_parents, organizations},
@@ -66,14 +66,22 @@ fn load_parents(write: &Write<'_>, who: &Who, new: &mut NewOrganization) -> Resu
 /// Limits and another owner are the administrators' to give. Nobody else's new organization has more than what it hangs
 /// below, so that a subscriber cannot get round a limit by making organizations of its own.
 fn govern(write: &Write<'_>, who: &Who, new: &mut NewOrganization, parents: &[Organization]) -> Result<()> {
-    if let NewOwner::Given(Some(owner)) = new.owner {
-        check_owner(write, owner)?;
-    }
     if who.actor.role.is_admin() {
-        return Ok(());
+        return match new.owner {
+            NewOwner::Given(Some(owner)) => check_owner(write, owner),
+            NewOwner::Given(None) | NewOwner::Creator => Ok(()),
+        };
     }
     if !new.limits.is_empty() || new.owner != NewOwner::Creator || new.exclusive_partner_only {
         let _grant = load::administer(&who.actor, Action::Govern)?;
+    }
+    if let Some(creator) = who.actor.user_id
+        && organizations::owned_by(write, creator)?.len() >= OWNED_MAX
+    {
+        let message = format!("whoever owns {OWNED_MAX} organizations makes no more; an administrator may");
+        let mut error = Error::new(Kind::LimitReached, "organization_limit_reached", message.clone());
+        error.problems.push(Problem { field: Field::Parents, message });
+        return Err(error);
     }
     let least = |limit: fn(&Organization) -> i64| parents.iter().map(limit).min().into();
     new.limits = LimitsPatch {

@@ -7,7 +7,7 @@ use crate::{
         actor::{Action, Who},
         event::Image,
     },
-    store::{Write, cameras, members, organization_parents, organizations},
+    store::{Write, brandings, cameras, members, organization_parents, organizations},
 };
 
 /// What becomes of that which depends on a deleted organization; a dialect's contract chooses.
@@ -45,17 +45,29 @@ pub fn delete(write: &Write<'_>, who: &Who, id: OrgId, deletion: Deletion) -> Re
             "there are organizations below this one; delete them first or ask for all to be deleted",
         )),
         Children::Cascade => {
+            let doomed = write.hierarchy(|hierarchy| hierarchy.deletable_subtree(id));
+            check_extent(write, &doomed, 0)?;
             // Farthest first, so that mostly what is deleted has nothing below it any more.
-            for doomed in write.hierarchy(|hierarchy| hierarchy.deletable_subtree(id)).into_iter().rev() {
+            for doomed in doomed.into_iter().rev() {
                 remove(write, who, doomed, &[])?;
             }
             Ok(())
         }
         Children::Refuse | Children::Rehang => {
             let heirs = heirs(write, id);
+            check_extent(write, &[id], write.hierarchy(|hierarchy| hierarchy.children(id)).len())?;
             remove(write, who, id, &heirs)
         }
     }
+}
+
+fn check_extent(write: &Write<'_>, doomed: &[OrgId], rehung: usize) -> Result<()> {
+    let touched = organizations::extent(write, doomed)?.saturating_add(i64::try_from(rehung).unwrap_or(i64::MAX));
+    record::check_extent(
+        Field::Id,
+        touched,
+        "delete or move what is below it, its members and its cameras in parts first",
+    )
 }
 
 /// Below what the children of a deleted organization hang: its parents, or else the default organization.
@@ -81,6 +93,7 @@ fn remove(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> Result<()
         let gone = cameras::delete(write, camera.id)?;
         record::change_of(write, who, camera.version + 1, Some(&Image::Camera(camera)), None, gone)?;
     }
+    disown_brandings(write, who, id)?;
     for parent in write.hierarchy(|hierarchy| hierarchy.parents(id)) {
         // The tombstone tells of it; the link alone is no event.
         let _told_by_the_tombstone = organization_parents::unlink(write, parent, id)?;
@@ -92,7 +105,8 @@ fn remove(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> Result<()
 
 /// Unlinks the children and links them below the heirs. Without heirs they keep their other parents or become roots.
 fn rehang_children(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> Result<()> {
-    for child in write.hierarchy(|hierarchy| hierarchy.children(id)) {
+    // Newest first, as they stand last in the graph: finding each from the front would take as long as all of them.
+    for child in write.hierarchy(|hierarchy| hierarchy.children(id)).into_iter().rev() {
         let Some(before) = record::image_of(write, child)? else { continue };
         let mut change = organization_parents::unlink(write, id, child)?;
         for heir in heirs {
@@ -105,6 +119,22 @@ fn rehang_children(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> 
         }
         change = change.and(organizations::touch(write, child)?);
         record::organization(write, who, child, Some(&before), change)?;
+    }
+    Ok(())
+}
+
+/// Its brandings belong to it no longer. What hung below it keeps the look that it has chosen until it chooses another: a
+/// deletion that a contract promises must not fail for it.
+fn disown_brandings(write: &Write<'_>, who: &Who, id: OrgId) -> Result<()> {
+    let owned = brandings::of_organization(write, id)?;
+    if owned.is_empty() {
+        return Ok(());
+    }
+    for (branding, before) in brandings::all(write)?.into_iter().filter(|(branding, _)| owned.contains(branding)) {
+        let mut after = before.clone();
+        after.organizations.retain(|owner| *owner != id);
+        let change = brandings::disown(write, branding, id)?;
+        record::change_of(write, who, 0, Some(&Image::Branding(before)), Some(&Image::Branding(after)), change)?;
     }
     Ok(())
 }

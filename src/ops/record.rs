@@ -2,20 +2,33 @@
 
 use crate::{
     model::{
-        OrgId, Organization, Result,
+        Error, Field, OrgId, Organization, Result,
         actor::Who,
-        event::{Image, OrganizationImage},
+        event::{IMAGE_MEMBERS_MAX, Image, OrganizationImage},
     },
     store::{Change, Write, journal, members, organizations},
 };
 
+/// Most organizations, members and cameras that one change may touch: all others wait for its transaction.
+const TOUCHED_MAX: i64 = 10_000;
+
+/// Refuses a change that touches more than one transaction should; `instead` says how to do it in parts.
+pub(super) fn check_extent(field: Field, touched: i64, instead: &str) -> Result<()> {
+    if touched <= TOUCHED_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("this touches {touched} organizations, members and cameras, at most {TOUCHED_MAX} at once; {instead}");
+    Err(Error::refused(field, "too_much_at_once", message))
+}
+
 /// The image of an organization as it stands in this transaction.
 pub(super) fn image(write: &Write<'_>, organization: &Organization) -> Result<Image> {
     let parents = write.hierarchy(|hierarchy| hierarchy.parents(organization.id));
-    let members = if organization.user_count == 0 {
-        Vec::new()
-    } else {
-        members::of_organization(write, organization.id)?.into_iter().map(|member| member.login).collect()
+    let members = match organization.user_count {
+        0 => Some(Vec::new()),
+        1..=IMAGE_MEMBERS_MAX => Some(members::logins(write, organization.id)?),
+        _ => None,
     };
     Ok(Image::Organization(Box::new(OrganizationImage { organization: organization.clone(), parents, members })))
 }

@@ -1,11 +1,13 @@
 //! Users: list, view, make, change, delete. Administrators manage users, super administrators manage administrators.
 
+use std::collections::HashSet;
+
 use super::{load, member, reach::Reach, record};
 use crate::{
     model::{
-        Error, Field, OrgId, Patch, Result, UserId,
+        Error, Field, Kind, OrgId, Patch, Result, UserId,
         actor::{Action, Actor, Grant, Who},
-        error::Problems,
+        error::{Problem, Problems},
         event::Image,
         member::Member,
         organization::OrganizationPatch,
@@ -54,6 +56,36 @@ pub fn organizations(read: &Read<'_>, id: UserId) -> Result<Vec<OrgId>> {
     Ok(Reach::of(read, &actor)?.roots())
 }
 
+/// Of the organizations of each of these users those that the actor sees too; of itself all.
+pub fn organizations_seen(read: &Read<'_>, actor: &Actor, users: &[User]) -> Result<Vec<Vec<OrgId>>> {
+    let reach = Reach::of(read, actor)?;
+    let visible = read.hierarchy(|hierarchy| reach.visible(hierarchy));
+    let visible: Option<HashSet<OrgId>> = visible.map(|visible| visible.into_iter().collect());
+    let of = |user: &User| {
+        let mut found = organizations(read, user.id)?;
+        if let Some(visible) = visible.as_ref().filter(|_| actor.user_id != Some(user.id)) {
+            found.retain(|organization| visible.contains(organization));
+        }
+        Ok(found)
+    };
+    users.iter().map(of).collect()
+}
+
+/// Whether the actor may make this user a member somewhere, for whoever edits members sees them with their addresses and
+/// notes: itself, whom it sees already, and who belongs to nobody's organization yet.
+pub(super) fn may_enlist(read: &Read<'_>, actor: &Actor, user: &User) -> Result<bool> {
+    if actor.role.is_admin() || actor.user_id == Some(user.id) {
+        return Ok(true);
+    }
+    let belongs = organizations(read, user.id)?;
+    if belongs.iter().all(|organization| *organization == OrgId::DEFAULT) {
+        return Ok(!user.role.is_admin());
+    }
+    let reach = Reach::of(read, actor)?;
+    let staffed = read.hierarchy(|hierarchy| reach.staffed(hierarchy)).unwrap_or_default();
+    Ok(members::of_user(read, user.id)?.iter().any(|(organization, _)| staffed.contains(organization)))
+}
+
 /// Makes a user.
 pub fn create(write: &Write<'_>, who: &Who, new: &NewUser) -> Result<User> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
@@ -87,6 +119,9 @@ pub fn update(write: &Write<'_>, who: &Who, id: UserId, patch: UserPatch) -> Res
     let mut problems = Problems::default();
     changed.validate(&mut problems);
     problems.check()?;
+    if !who.actor.role.is_admin() && changed.contact.email != user.contact.email {
+        refuse_taken_email(write, &changed)?;
+    }
     if changed.role != Role::SuperAdmin || !changed.enabled {
         keep_a_super_admin(write, &user)?;
     }
@@ -115,12 +150,15 @@ pub fn delete(write: &Write<'_>, who: &Who, id: UserId) -> Result<()> {
     let user = users::get(write, id)?.ok_or_else(|| Error::not_found("user"))?;
     let _grant = load::administer(&who.actor, governing(&user))?;
     keep_a_super_admin(write, &user)?;
-    for (organization, _) in members::of_user(write, id)? {
+    let (memberships, owned) = (members::of_user(write, id)?, organizations::owned_by(write, id)?);
+    let touched = i64::try_from(memberships.len() + owned.len()).unwrap_or(i64::MAX);
+    record::check_extent(Field::Wire("id"), touched, "disable the user and give what it owns to another one in parts")?;
+    for (organization, _) in memberships {
         let Some(organization) = organizations::get(write, organization)? else { continue };
         let leaving = members::get(write, organization.id, id)?;
         member::leave(write, who, &organization, leaving.into_iter().collect())?;
     }
-    for owned in organizations::owned_by(write, id)? {
+    for owned in owned {
         let before = record::image_of(write, owned)?;
         let ownerless = OrganizationPatch { owner_id: Patch::Clear, ..OrganizationPatch::default() };
         let change = organizations::update(write, owned, &ownerless)?;
@@ -151,11 +189,13 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
         external_id,
         max_sessions,
     } = patch;
+    let mut sessions = user.max_sessions;
+    max_sessions.clone().apply(&mut sessions);
     let governs = login.as_ref().is_some_and(|login| *login != user.login)
         || role.is_some_and(|role| role != user.role)
         || enabled.is_some_and(|enabled| enabled != user.enabled)
         || external_id.as_ref().is_some_and(|external_id| *external_id != user.contact.external_id)
-        || !max_sessions.is_keep();
+        || sessions != user.max_sessions;
     if actor.user_id == Some(user.id) && !governs {
         return load::administer(actor, Action::Browse);
     }
@@ -167,6 +207,17 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
 
 fn governing(user: &User) -> Action {
     if user.role.is_admin() { Action::AdministerAdministrators } else { Action::Administer }
+}
+
+/// Users who share an address cannot sign in by it, so nobody gives himself somebody else's; administrators may, as one
+/// person may read the mail of several users.
+fn refuse_taken_email(read: &Read<'_>, user: &User) -> Result<()> {
+    if !users::others_sign_in_by(read, user.id, &user.contact.email)? {
+        return Ok(());
+    }
+    let mut error = Error::new(Kind::Taken, "email_taken", "another user has this e-mail address");
+    error.problems.push(Problem { field: Field::Email, message: "is already taken".to_owned() });
+    Err(error)
 }
 
 /// Without an enabled super administrator nobody could manage the box any more.
@@ -181,7 +232,10 @@ fn keep_a_super_admin(read: &Read<'_>, user: &User) -> Result<()> {
 /// What a user is a member of, with the images of these organizations as they stand.
 fn memberships(write: &Write<'_>, id: UserId) -> Result<Vec<(Image, Member)>> {
     let mut memberships = Vec::new();
-    for (organization, _) in members::of_user(write, id)? {
+    let joined = members::of_user(write, id)?;
+    let touched = i64::try_from(joined.len()).unwrap_or(i64::MAX);
+    record::check_extent(Field::Login, touched, "make another user with the new login")?;
+    for (organization, _) in joined {
         let image = record::image_of(write, organization)?.ok_or_else(Error::internal)?;
         let member = members::get(write, organization, id)?.ok_or_else(Error::internal)?;
         memberships.push((image, member));

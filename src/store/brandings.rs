@@ -31,6 +31,14 @@ pub fn all(read: &Read<'_>) -> Result<BTreeMap<BrandingId, Branding>> {
     Ok(brandings)
 }
 
+/// The organizations that a branding belongs to.
+pub fn owners(read: &Read<'_>, id: BrandingId) -> Result<Vec<OrgId>> {
+    let sql = "SELECT organization_id FROM branding_organizations WHERE branding_id = ?1 ORDER BY organization_id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([id.0], |row| row.get(0).map(OrgId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The brandings that came from the configuration file.
 pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
     let mut statement = read.connection.prepare_cached("SELECT id FROM brandings WHERE from_file ORDER BY id")?;
@@ -42,6 +50,14 @@ pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
 pub fn is_chosen(read: &Read<'_>, id: BrandingId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM organizations WHERE branding_id = ?1)";
     Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
+}
+
+/// The brandings that belong to an organization.
+pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<BrandingId>> {
+    let sql = "SELECT branding_id FROM branding_organizations WHERE organization_id = ?1 ORDER BY branding_id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([organization.0], |row| row.get(0).map(BrandingId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Makes a branding or changes it, and sets which organizations it belongs to.
@@ -60,6 +76,13 @@ pub fn put(write: &Write<'_>, branding: &Branding, from_file: bool) -> Result<Ch
         statement.execute([id.0, organization.0])?;
     }
     Ok(Change::of(Subject::Branding(*id)))
+}
+
+/// Ends a branding's belonging to an organization.
+pub fn disown(write: &Write<'_>, id: BrandingId, organization: OrgId) -> Result<Change> {
+    let sql = "DELETE FROM branding_organizations WHERE branding_id = ?1 AND organization_id = ?2";
+    write.connection.prepare_cached(sql)?.execute([id.0, organization.0])?;
+    Ok(Change::of(Subject::Branding(id)))
 }
 
 /// Removes a branding that nobody has chosen.

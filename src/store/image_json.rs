@@ -77,7 +77,7 @@ struct OrganizationState<'a> {
     camera_count: i64,
     mosaic_count: i64,
     parents: Vec<i64>,
-    members: &'a [String],
+    members: Option<&'a [String]>,
 }
 
 impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
@@ -135,7 +135,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             camera_count: *camera_count,
             mosaic_count: *mosaic_count,
             parents: parents.iter().map(|id| id.0).collect(),
-            members,
+            members: members.as_deref(),
         }
     }
 }

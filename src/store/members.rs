@@ -26,6 +26,15 @@ pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<Membe
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The logins of an organization's members, ascending.
+pub fn logins(read: &Read<'_>, organization: OrgId) -> Result<Vec<String>> {
+    let sql =
+        "SELECT u.login FROM members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = ?1 ORDER BY u.login";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([organization.0], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// What a user is a member of, with its rights, by organization.
 pub fn of_user(read: &Read<'_>, user: UserId) -> Result<Vec<(OrgId, Rights)>> {
     let sql = "SELECT organization_id, can_view_stats, can_edit_users, can_edit_cameras FROM members \

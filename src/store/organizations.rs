@@ -1,5 +1,7 @@
 //! Table `organizations`, read through the view `organizations_in_force`.
 
+use std::rc::Rc;
+
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::{Change, Read, Write, error::is_taken};
@@ -80,6 +82,21 @@ pub fn owned_by(read: &Read<'_>, user: UserId) -> Result<Vec<OrgId>> {
     let mut statement = read.connection.prepare_cached(sql)?;
     let rows = statement.query_map([user.0], |row| row.get(0).map(OrgId))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The organizations that have chosen a branding.
+pub fn choosing(read: &Read<'_>, branding: BrandingId) -> Result<Vec<OrgId>> {
+    let sql = "SELECT id FROM organizations WHERE branding_id = ?1 ORDER BY id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([branding.0], |row| row.get(0).map(OrgId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many organizations these are, with their members and cameras.
+pub fn extent(read: &Read<'_>, ids: &[OrgId]) -> Result<i64> {
+    let sql = "SELECT coalesce(sum(1 + user_count + camera_count), 0) FROM organizations WHERE id IN rarray(?1)";
+    let ids: Vec<_> = ids.iter().map(|id| rusqlite::types::Value::Integer(id.0)).collect();
+    Ok(read.connection.prepare_cached(sql)?.query_row([Rc::new(ids)], |row| row.get(0))?)
 }
 
 /// The secret for single sign-on that partners are shown, 32 bytes.
@@ -190,6 +207,16 @@ pub fn update(write: &Write<'_>, id: OrgId, patch: &OrganizationPatch) -> Result
     values.push(id.0.into());
     write.connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
     Ok(Change::of(Subject::Organization(id)))
+}
+
+/// The limits that would be in force after a change of them. It is tried and taken back: the defaults stand in the view only.
+pub fn limits_after(write: &Write<'_>, id: OrgId, limits: &LimitsPatch) -> Result<Limits> {
+    let patch = OrganizationPatch { limits: limits.clone(), ..OrganizationPatch::default() };
+    write.connection.execute_batch("SAVEPOINT trial")?;
+    let _taken_back = update(write, id, &patch)?;
+    let tried = get(write, id)?;
+    write.connection.execute_batch("ROLLBACK TO trial; RELEASE trial")?;
+    Ok(tried.ok_or_else(Error::internal)?.limits)
 }
 
 /// Counts the version up where something that hangs on the organization has changed: a link, a member, a camera.

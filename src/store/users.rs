@@ -53,6 +53,13 @@ pub fn secret_by_email(read: &Read<'_>, email: &str) -> Result<Option<Secret>> {
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
+/// True where another user has this e-mail address, or has it for a login.
+pub fn others_sign_in_by(read: &Read<'_>, id: UserId, email: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE email = ?2 COLLATE NOCASE AND email <> '' AND id <> ?1) \
+               OR EXISTS (SELECT 1 FROM users WHERE login = ?2 AND id <> ?1)";
+    Ok(read.connection.prepare_cached(sql)?.query_row((id.0, email), |row| row.get(0))?)
+}
+
 /// A user's login.
 pub fn login(read: &Read<'_>, id: UserId) -> Result<Option<String>> {
     let sql = "SELECT login FROM users WHERE id = ?1";

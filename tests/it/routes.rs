@@ -37,7 +37,7 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("DELETE", "/vsaas/api/v2/organizations/{id}", "", [403, 403, 403, 403, 200, 200]),
     ("GET", "/vsaas/api/v2/organizations/{id}/folders", "", [403, 403, 200, 200, 200, 200]),
     ("GET", "/vsaas/api/v2/organizations/{id}/users", "", [403, 403, 403, 200, 200, 200]),
-    ("POST", "/vsaas/api/v2/organizations/{id}/users", r#"{"user_id":"1"}"#, [403, 403, 403, 200, 200, 200]),
+    ("POST", "/vsaas/api/v2/organizations/{id}/users", r#"{"user_id":"{newcomer}"}"#, [403, 403, 403, 200, 200, 200]),
     (
         "PUT",
         "/vsaas/api/v2/organizations/{id}/users/{user_id}",
@@ -155,6 +155,7 @@ struct Scene {
     other: OrgId,
     org: OrgId,
     user: UserId,
+    newcomer: UserId,
 }
 
 fn make_users(test_box: &TestBox) {
@@ -187,9 +188,10 @@ fn scene(test_box: &TestBox) -> Scene {
         let all = RightsPatch { can_view_stats: Some(true), can_edit_users: Some(true), can_edit_cameras: Some(true) };
         ops::member::add(write, &who, org, id("member")?, RightsPatch::default())?;
         ops::member::add(write, &who, org, id("editor")?, all)?;
-        let user = ops::user::create(write, &who, &user(&format!("user of {org}"), Role::User, ""))?.id;
+        let user = ops::user::create(write, &who, &self::user(&format!("user of {org}"), Role::User, ""))?.id;
         ops::member::add(write, &who, org, user, RightsPatch::default())?;
-        Ok(Scene { top, extra, other, org, user })
+        let newcomer = ops::user::create(write, &who, &self::user(&format!("newcomer to {org}"), Role::User, ""))?.id;
+        Ok(Scene { top, extra, other, org, user, newcomer })
     });
     made.unwrap()
 }
@@ -207,7 +209,7 @@ fn user(login: &str, role: Role, hash: &str) -> NewUser {
 }
 
 fn fill(template: &str, scene: &Scene) -> String {
-    let Scene { top, extra, other, org, user } = scene;
+    let Scene { top, extra, other, org, user, newcomer } = scene;
     let id = if template.contains("/users/{id}") {
         user.to_string()
     } else if template.contains("/igrps/") {
@@ -219,6 +221,7 @@ fn fill(template: &str, scene: &Scene) -> String {
         ("{id}", id),
         ("{orgId}", org.to_string()),
         ("{user_id}", user.to_string()),
+        ("{newcomer}", newcomer.to_string()),
         ("{user}", user.to_string()),
         ("{name}", org.to_string()),
         ("{org}", org.to_string()),

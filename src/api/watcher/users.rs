@@ -33,8 +33,8 @@ pub async fn list(call: Call) -> Outcome {
         .scan(move |read| {
             let mut answers = Vec::new();
             let users = user::list(read, &actor, &filter)?;
-            for user in &users {
-                answers.push(FullUser::new(user, numbers(&user::organizations(read, user.id)?)));
+            for (user, organizations) in users.iter().zip(user::organizations_seen(read, &actor, &users)?) {
+                answers.push(FullUser::new(user, numbers(&organizations)));
             }
             written(&answers)
         })
@@ -46,7 +46,11 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn view(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let id = id(&call)?;
-    let found = call.read(|read| Ok((user::view(read, &actor, id)?, user::organizations(read, id)?)))?;
+    let found = call.read(|read| {
+        let found = user::view(read, &actor, id)?;
+        let organizations = user::organizations_seen(read, &actor, std::slice::from_ref(&found))?.concat();
+        Ok((found, organizations))
+    })?;
     answer(&call, &found)
 }
 

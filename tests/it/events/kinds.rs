@@ -343,6 +343,31 @@ fn keys_and_brandings_are_audited_only() {
 }
 
 #[test]
+fn a_branding_is_told_when_its_organization_goes() {
+    let bare = Bare::new();
+    bare.organization("Two");
+    let mut north = Branding {
+        id: BrandingId(2),
+        name: "North".to_owned(),
+        logo_filename: "north.png".to_owned(),
+        landing_domain: "north.example".to_owned(),
+        primary_color: "#112233".to_owned(),
+        organizations: vec![OrgId(1), OrgId(2)],
+    };
+    let put = north.clone();
+    run(&bare, move |write, who| branding::put(write, who, &put, false)).0.unwrap();
+    let (outcome, left) = run(&bare, |write, who| organization::delete(write, who, OrgId(2), REHANG));
+    outcome.unwrap();
+    assert_eq!(left.told(), ["delete organization/2"]);
+    assert_eq!(left.audit, ["update branding/2", "delete organization/2"]);
+    let after = bare.column("SELECT after FROM audit WHERE subject = 'branding/2' ORDER BY id DESC LIMIT 1");
+    assert_eq!(after, [r#"{"organizations":[1]}"#]);
+    // What is in force now is what was told.
+    north.organizations = vec![OrgId(1)];
+    silent(&bare, false, move |write, who| branding::put(write, who, &north, false));
+}
+
+#[test]
 fn what_is_refused_or_changes_nothing_leaves_nothing() {
     let bare = Bare::new();
     bare.organization("Two");

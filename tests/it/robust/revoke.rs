@@ -29,6 +29,29 @@ fn an_old_password_is_worthless_at_once() {
 }
 
 #[test]
+fn a_password_that_is_replaced_while_it_is_checked_opens_no_session() {
+    let test_box = TestBox::start();
+    let ann = user(&test_box, "ann", "first password");
+    let stored = test_box.query("SELECT password_hash FROM users WHERE login = 'ann'").remove(0);
+    let current = |stored: &str| {
+        let stored = stored.to_owned();
+        write(&test_box, move |write, _| credential::is_current(write, "ann", &stored))
+    };
+    assert_eq!(current(&stored), Some(ann));
+    change(&test_box, ann, UserPatch { enabled: Some(false), ..UserPatch::default() });
+    assert_eq!(current(&stored), None);
+    let hash = password::hash("second password").unwrap();
+    change(
+        &test_box,
+        ann,
+        UserPatch { password_hash: Some(hash.clone()), enabled: Some(true), ..UserPatch::default() },
+    );
+    assert_eq!((current(&stored), current(&hash)), (None, Some(ann)));
+    change(&test_box, ann, UserPatch { login: Some("anna".to_owned()), ..UserPatch::default() });
+    assert_eq!(current(&hash), None);
+}
+
+#[test]
 fn a_disabled_user_is_out_at_once() {
     let test_box = TestBox::start();
     let ann = user(&test_box, "ann", "her password");

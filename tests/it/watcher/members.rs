@@ -139,3 +139,22 @@ fn members_who_may_edit_users_do() {
     assert_eq!(client.get(&users).expect(200).json().as_array().unwrap().len(), 2);
     client.delete(&format!("{users}/{bob}")).expect(200);
 }
+
+#[test]
+fn who_belongs_to_somebody_else_is_not_drawn_in() {
+    let test_box = TestBox::start();
+    let Scene { admin, users, .. } = scene(&test_box, 10);
+    let (ann, bob, carl) = (user(&admin, "Ann"), user(&admin, "Bob"), user(&admin, "Carl"));
+    admin.json("POST", &users, &json!({ "user_id": ann, "can_edit_organization_users": true })).expect(200);
+    let other = organization(&admin, &json!({ "title": "Other", "owner_id": bob }));
+    admin.json("POST", &format!("{V2}/organizations/{other}/users"), &json!({ "user_id": carl })).expect(200);
+    let client = sign_in(&test_box, "Ann", PASSWORD);
+    let message = |id: i64| refused(client.json("POST", &users, &json!({ "user_id": id })), 400, "ValidationError");
+    for stranger in [1, bob, carl, 99] {
+        assert_eq!(message(stranger), format!("user_id must be the id of a user; there is no user {stranger}"));
+        refused(client.get(&format!("{V2}/users/{stranger}")), 404, "NotFound");
+    }
+    // Whom an administrator has put there is no stranger.
+    admin.json("POST", &users, &json!({ "user_id": carl })).expect(200);
+    client.json("POST", &users, &json!({ "user_id": carl, "can_view_organization_stats": true })).expect(200);
+}

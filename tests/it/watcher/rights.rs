@@ -161,6 +161,37 @@ fn limits_and_owner_are_the_administrators() {
 }
 
 #[test]
+fn what_is_in_force_already_may_be_sent_back() {
+    let test_box = TestBox::start();
+    let admin = admin(&test_box);
+    let ann = user(&admin, "Ann");
+    let owner = sign_in(&test_box, "Ann", PASSWORD);
+    for limits in [json!({}), json!({ "camera_limit": 1000, "user_limit": 1000, "dvr_limit": 100 })] {
+        let id = organization(&admin, &json!({ "title": "Org2", "owner_id": ann }));
+        let path = organization_path(id);
+        admin.json("PUT", &path, &limits).expect(200);
+        for body in [
+            json!({ "title": "Org3", "camera_limit": 0 }),
+            json!({ "camera_limit": "0", "user_limit": null, "dvr_limit": null }),
+            json!({ "camera_limit": 1000, "user_limit": 1000, "dvr_limit": 100, "owner_id": ann }),
+        ] {
+            owner.json("PUT", &path, &body).expect(200);
+        }
+        admin.json("PUT", &path, &json!({ "user_limit": 5 })).expect(200);
+        refused(owner.json("PUT", &path, &json!({ "camera_limit": 0, "user_limit": null })), 403, "Forbidden");
+    }
+    let own = format!("{V2}/users/{ann}");
+    let all = owner.get(&own).expect(200).json();
+    owner.json("PUT", &own, &all).expect(200);
+    admin.json("PUT", &own, &json!({ "max_sessions": 3 })).expect(200);
+    let all = owner.get(&own).expect(200).json();
+    owner.json("PUT", &own, &all).expect(200);
+    for sessions in [json!(4), json!(null)] {
+        refused(owner.json("PUT", &own, &json!({ "max_sessions": sessions })), 403, "Forbidden");
+    }
+}
+
+#[test]
 fn administrators_of_the_lower_degree_do_all_of_it() {
     let test_box = TestBox::start();
     let admin = admin(&test_box);

@@ -36,6 +36,50 @@ fn a_user_joins_the_organization_it_is_made_in() {
 }
 
 #[test]
+fn whoever_sees_a_user_does_not_learn_what_else_it_belongs_to() {
+    let test_box = TestBox::start();
+    let admin = admin(&test_box);
+    let (ann, bob) = (user(&admin, "Ann"), user(&admin, "Bob"));
+    let anns = organization(&admin, &json!({ "title": "Org2", "owner_id": ann }));
+    let other = organization(&admin, &json!({ "title": "Org3", "owner_id": 1 }));
+    for id in [anns, other] {
+        let users = format!("{V2}/organizations/{id}/users");
+        admin.json("POST", &users, &json!({ "user_id": bob })).expect(200);
+    }
+    for (client, seen) in [
+        (&sign_in(&test_box, "Ann", PASSWORD), json!([1, anns])),
+        (&sign_in(&test_box, "Bob", PASSWORD), json!([1, anns, other])),
+        (&admin, json!([1, anns, other])),
+    ] {
+        assert_eq!(client.get(&path(bob)).expect(200).json()["organizations"], seen);
+        let list = client.get(&format!("{V2}/users?search=bob")).expect(200).json();
+        assert_eq!(list[0]["organizations"], seen);
+    }
+}
+
+#[test]
+fn nobody_takes_the_address_by_which_another_signs_in() {
+    let test_box = TestBox::start();
+    let admin = admin(&test_box);
+    let (ann, bob) = (user(&admin, "Ann"), user(&admin, "Bob"));
+    user(&admin, "carl@box.example");
+    let address =
+        |client: &Client, id, address: &str| client.json("PUT", &path(id), &json!({ "notification_email": address }));
+    address(&admin, bob, "bob@box.example").expect(200);
+    let client = sign_in(&test_box, "Ann", PASSWORD);
+    for taken in ["bob@box.example", "BOB@Box.example", "carl@box.example"] {
+        let message = refused(address(&client, ann, taken), 400, "ValidationError");
+        assert_eq!(message, "another user has this e-mail address");
+    }
+    address(&client, ann, "ann@box.example").expect(200);
+    address(&client, ann, "ann@box.example").expect(200);
+    // One person may read the mail of several users, as an administrator knows.
+    address(&admin, ann, "bob@box.example").expect(200);
+    address(&client, ann, "bob@box.example").expect(200);
+    address(&client, ann, "").expect(200);
+}
+
+#[test]
 fn logins_may_hold_spaces_and_are_unique() {
     let test_box = TestBox::start();
     let admin = admin(&test_box);
