@@ -7,6 +7,7 @@ mod config;
 mod events;
 mod hierarchy;
 mod infinity;
+mod methods;
 mod robust;
 mod routes;
 mod store;
