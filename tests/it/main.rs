@@ -4,6 +4,7 @@
 
 mod cli;
 mod config;
+mod controls;
 mod events;
 mod hierarchy;
 mod infinity;
