@@ -1,7 +1,11 @@
 //! Paging of lists: `limit` and `offset` in the query, or `X-Page-Limit` and `X-Page-Offset` as headers.
 
 use crate::{
-    api::{call::Call, failure::Failure, pairs::Pairs},
+    api::{
+        call::Call,
+        failure::Failure,
+        pairs::{Pairs, digits},
+    },
     model::{Field, error::Problems},
 };
 
@@ -24,8 +28,8 @@ impl Page {
         let mut problems = Problems::default();
         let mut number = |name: &'static str, header: &'static str| {
             let in_query = query.last(name).filter(given).map(|text| (name, text));
-            let (name, text) = in_query.or_else(|| Some((header, call.header(header).filter(given)?)))?;
-            let number = whole(text.trim());
+            let (name, text) = in_query.or_else(|| Some((header, header_text(call, header).filter(given)?)))?;
+            let number = digits(text.trim());
             problems.require(number.is_some(), Field::Wire(name), "must be a whole number of at least 0");
             number
         };
@@ -36,8 +40,7 @@ impl Page {
     }
 }
 
-/// Decimal digits; a number past what the box can count is as good as the greatest.
-fn whole(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u64::MAX))
+/// A header that is no text is one that is no number, not one that is absent.
+fn header_text<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    Some(call.request().headers().get(name)?.to_str().unwrap_or("no text"))
 }

@@ -14,7 +14,7 @@ use crate::{
         body,
         call::Call,
         failure::{Failure, Outcome},
-        pairs::Pairs,
+        pairs::{Pairs, digits},
     },
     model::{
         Error, Field,
@@ -102,9 +102,10 @@ pub fn done(call: &Call) -> HttpResponse {
 pub fn number(query: &Pairs, name: &'static str) -> Result<Option<u64>, Failure> {
     match query.last(name) {
         None | Some("") => Ok(None),
-        // A number that is too great to be held is clamped like every other.
-        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(text.parse().unwrap_or(u64::MAX))),
-        Some(_) => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
+        Some(text) => match digits(text) {
+            None => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
+            number => Ok(number),
+        },
     }
 }
 
