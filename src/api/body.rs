@@ -3,7 +3,7 @@
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     call::Call,
@@ -77,6 +77,13 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Failure> {
         Value::Object(object) => Ok(object),
         _ => Err(Call::malformed("the body must be a JSON object")),
     }
+}
+
+/// A whole number, whichever way JSON writes it: 90 and 90.0. What no `i64` holds becomes the nearest one, which is out
+/// of every bound.
+pub fn whole(number: &Number) -> Option<i64> {
+    let fraction = || number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
+    number.as_i64().or_else(fraction)
 }
 
 /// Clients that leave the content type to their library send JSON as a form, so what begins like JSON is JSON.

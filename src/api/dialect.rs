@@ -1,12 +1,13 @@
 //! What every dialect shares: mounting its routes in both slash forms, and one place where its failures get their shape.
 
 use actix_web::{
-    Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope,
+    FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope,
     body::MessageBody,
     dev::{Service, ServiceRequest, ServiceResponse},
+    guard,
     http::{
-        Method,
-        header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
+        Method, StatusCode,
+        header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
     },
     web,
 };
@@ -51,7 +52,7 @@ pub struct Endpoint {
     route: Route,
 }
 
-/// A route that answers GET.
+/// A route that answers GET, and HEAD by the same without the body.
 pub fn get<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static str, handler: F) -> Endpoint {
     endpoint(Method::GET, path, handler)
 }
@@ -79,30 +80,44 @@ pub fn delete<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static s
 /// The dialect's routes below a prefix. Unknown paths and methods are refused in the dialect's shape.
 pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) -> Scope {
     let mut scope = web::scope(prefix).app_data(dialect).default_service(web::to(no_route));
-    let mut paths: Vec<(&'static str, Resource)> = Vec::new();
-    for Endpoint { method: _, path, route } in endpoints {
-        match paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, resource)) => *resource = std::mem::replace(resource, web::resource("")).route(route),
-            None => paths.push((path, resource(path).route(route))),
+    let mut paths: Vec<(&'static str, Vec<Endpoint>)> = Vec::new();
+    for endpoint in endpoints {
+        match paths.iter_mut().find(|(known, _)| *known == endpoint.path) {
+            Some((_, there)) => there.push(endpoint),
+            None => paths.push((endpoint.path, vec![endpoint])),
         }
     }
-    for (_, resource) in paths {
-        scope = scope.service(resource);
+    for (path, there) in paths {
+        scope = scope.service(resource(path, there));
     }
     scope
 }
 
-/// A resource that refuses other methods than its routes'.
-pub(super) fn resource(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(method_not_allowed))
+/// A path with all that it answers. Other methods are refused, with the names of those.
+pub(super) fn resource(path: &str, endpoints: Vec<Endpoint>) -> Resource {
+    let methods = endpoints.iter().flat_map(|endpoint| answered(&endpoint.method)).map(Method::as_str);
+    let allow = Allow(header_value(&methods.collect::<Vec<_>>().join(", ")));
+    let refusing = web::resource(path).app_data(allow).default_service(web::to(method_not_allowed));
+    endpoints.into_iter().fold(refusing, |resource, endpoint| resource.route(endpoint.route))
 }
 
-fn endpoint<F: Handler<(Call,), Output: Responder + 'static>>(
-    method: Method,
-    path: &'static str,
-    handler: F,
-) -> Endpoint {
-    Endpoint { path, route: web::method(method.clone()).to(handler), method }
+/// The methods that a path answers, as a 405 names them.
+struct Allow(HeaderValue);
+
+/// The methods that a route for this one answers.
+fn answered(method: &Method) -> &[Method] {
+    if *method == Method::GET { &[Method::GET, Method::HEAD] } else { std::slice::from_ref(method) }
+}
+
+/// A route for a method. Only resources that need no [`Call`] use it directly.
+pub(super) fn endpoint<F, Parameters>(method: Method, path: &'static str, handler: F) -> Endpoint
+where
+    F: Handler<Parameters, Output: Responder + 'static>,
+    Parameters: FromRequest + 'static,
+{
+    let fits = method.clone();
+    let fits = guard::fn_guard(move |context| answered(&fits).contains(&context.head().method));
+    Endpoint { path, route: web::route().guard(fits).to(handler), method }
 }
 
 /// Wraps every request: gives it its id, renders its failure in the dialect's shape, adds the common headers, logs it.
@@ -169,15 +184,20 @@ fn render(failure: &Failure, request: &HttpRequest, id: &RequestId) -> HttpRespo
     if let Some(seconds) = failure.retry_after_seconds() {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if answer.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(Allow(methods)) = request.app_data()
+    {
+        answer.headers_mut().insert(ALLOW, methods.clone());
+    }
     answer
 }
 
 /// Outside every dialect.
 fn render_plainly(failure: &Failure, id: &RequestId) -> HttpResponse {
     let status = match failure {
-        Failure::Edge(Edge::NoRoute) => actix_web::http::StatusCode::NOT_FOUND,
-        Failure::Edge(Edge::MethodNotAllowed) => actix_web::http::StatusCode::METHOD_NOT_ALLOWED,
-        _ => actix_web::http::StatusCode::BAD_REQUEST,
+        Failure::Edge(Edge::NoRoute) => StatusCode::NOT_FOUND,
+        Failure::Edge(Edge::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::BAD_REQUEST,
     };
     HttpResponse::build(status).json(serde_json::json!({ "error": failure.to_string(), "request_id": id.to_string() }))
 }

@@ -2,16 +2,19 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use serde_json::json;
 
-use super::{bridge::Bridge, dialect::resource};
+use super::{
+    bridge::Bridge,
+    dialect::{endpoint, resource},
+};
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(resource("/healthz").route(web::get().to(alive)).route(web::head().to(alive)))
-        .service(resource("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
+    for endpoint in [endpoint(Method::GET, "/healthz", alive), endpoint(Method::GET, "/readyz", ready)] {
+        config.service(resource(endpoint.path, vec![endpoint]));
+    }
 }
 
 async fn alive() -> HttpResponse {

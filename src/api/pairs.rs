@@ -82,9 +82,9 @@ impl Pairs {
         self
     }
 
-    /// The last value of a name, brackets or not: a scalar given twice is the last one.
+    /// The last value of a name without brackets: a scalar given twice is the last one.
     pub fn last(&self, name: &str) -> Option<&str> {
-        self.0.iter().rfind(|pair| pair.name == name).map(|pair| pair.value.as_str())
+        self.0.iter().rfind(|pair| pair.name == name && pair.key.is_none()).map(|pair| pair.value.as_str())
     }
 
     /// Every pair of a name.
@@ -107,10 +107,10 @@ impl Pairs {
     }
 }
 
-/// A whole number of at least 0 in decimal digits. One past what the box can count is as good as the greatest.
-pub fn whole(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u64::MAX))
+/// A number in decimal digits and nothing else; one past what can be counted is as good as the greatest.
+pub fn digits(text: &str) -> Option<u64> {
+    let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Whether a form holds only UTF-8, percent-encoded or not. The parser replaces what is none, which would store a text

@@ -15,6 +15,6 @@ pub struct Branding {
     pub landing_domain: String,
     /// `#RRGGBB`.
     pub primary_color: String,
-    /// The organizations it belongs to.
+    /// The organizations it belongs to; none only where they are gone.
     pub organizations: Vec<OrgId>,
 }

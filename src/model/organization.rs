@@ -153,8 +153,8 @@ impl NewOrganization {
         problems.require(self.parents.len() <= PARENTS_MAX, Field::Parents, "must be at most 64 organizations");
         self.limits.validate(problems);
         for placement in &self.placements {
-            let fits = placement.reference.as_ref().is_none_or(|text| text.chars().count() <= 255);
-            problems.require(fits, Field::OrganizationRefs, "must each be at most 255 characters");
+            let fits = placement.reference.as_ref().is_none_or(|text| text.is_empty() || text::is_line(text, 255));
+            problems.require(fits, Field::OrganizationRefs, "must each be at most 255 characters on one line");
         }
     }
 }
@@ -244,9 +244,9 @@ fn validate_texts(title: Option<&str>, description: Option<&str>, image_url: Opt
         "must be 1 to 255 characters on one line",
     );
     problems.require(
-        description.is_none_or(|text| text.chars().count() <= DESCRIPTION_MAX_CHARS),
+        description.is_none_or(|text| text::is_text(text, DESCRIPTION_MAX_CHARS)),
         Field::Description,
-        "must be at most 4000 characters",
+        "must be at most 4000 characters without control characters",
     );
     problems.require(
         image_url.is_none_or(text::is_http_url),

@@ -11,6 +11,13 @@ pub const LIVE_VIDEO_TIMEOUT_SECONDS_MIN: i64 = 30;
 /// Greatest duration that can be set, so that every dialect's numbers hold it.
 pub const DURATION_MAX: i64 = 2_147_483_647;
 
+/// What is wrong with a purge time that is not one, for every reader of one.
+pub const PURGE_DAYS_RULE: &str = "must be a whole number from 1 to 366";
+/// The same of a device's retention.
+pub const DEVICE_RETENTION_RULE: &str = "must be a whole number from 4 to 2147483647";
+/// The same of the duration of a live view.
+pub const LIVE_VIDEO_TIMEOUT_RULE: &str = "must be a whole number from 30 to 2147483647";
+
 /// The retention settings in force on an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -45,19 +52,19 @@ impl RetentionPatch {
     pub fn validate(&self, problems: &mut Problems) {
         for (value, field) in self.purges() {
             let fits = value.set().is_none_or(|days| PURGE_DAYS.contains(days));
-            problems.require(fits, field, "must be a whole number from 1 to 366");
+            problems.require(fits, field, PURGE_DAYS_RULE);
         }
         let minutes = self.device_retention_minutes.set();
         problems.require(
             minutes.is_none_or(|minutes| (DEVICE_RETENTION_MINUTES_MIN..=DURATION_MAX).contains(minutes)),
             Field::DeviceRetention,
-            "must be a whole number of at least 4",
+            DEVICE_RETENTION_RULE,
         );
         let seconds = self.live_video_timeout_seconds.set();
         problems.require(
             seconds.is_none_or(|seconds| (LIVE_VIDEO_TIMEOUT_SECONDS_MIN..=DURATION_MAX).contains(seconds)),
             Field::LiveVideoTimeout,
-            "must be a whole number of at least 30",
+            LIVE_VIDEO_TIMEOUT_RULE,
         );
     }
 

@@ -47,6 +47,12 @@ pub fn is_http_url(text: &str) -> bool {
     text.len() <= 2048 && !host.is_empty() && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
+/// True for at most `max_chars` characters that hold no control character but tabs and ends of lines.
+pub fn is_text(text: &str, max_chars: usize) -> bool {
+    let fits = |character: char| !character.is_control() || matches!(character, '\t' | '\n' | '\r');
+    text.chars().count() <= max_chars && text.chars().all(fits)
+}
+
 /// True for 1 to `max_chars` characters that hold no control character and are not blank.
 pub fn is_line(text: &str, max_chars: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= max_chars && !text.chars().any(char::is_control)

@@ -246,7 +246,11 @@ fn validate(login: &str, contact: &Contact, max_sessions: Option<i64>, problems:
             "must be at most 255 characters on one line",
         );
     }
-    problems.require(note.chars().count() <= 4000, Field::Note, "must be at most 4000 characters");
+    problems.require(
+        text::is_text(note, 4000),
+        Field::Note,
+        "must be at most 4000 characters without control characters",
+    );
     problems.require(
         email.is_empty() || (email.contains('@') && !email.contains(char::is_whitespace)),
         Field::Email,

@@ -54,13 +54,18 @@ pub fn delete(write: &Write<'_>, who: &Who, id: BrandingId) -> Result<()> {
     record::change_of(write, who, 0, Some(&Image::Branding(branding)), None, change)
 }
 
-/// The brandings available to any of these organizations.
+/// The brandings available to any of these organizations. Without a default organization a branding that belongs to
+/// nobody is everybody's: it was the default organization's, below which everything hung, and no organization could be
+/// made or moved any more.
 pub(super) fn available(read: &Read<'_>, organizations: &[OrgId]) -> Result<HashSet<BrandingId>> {
-    let line: HashSet<OrgId> = read.hierarchy(|hierarchy| {
+    let (line, has_default): (HashSet<OrgId>, bool) = read.hierarchy(|hierarchy| {
         let above = organizations.iter().flat_map(|id| hierarchy.ancestors(*id));
-        organizations.iter().copied().chain(above).collect()
+        (organizations.iter().copied().chain(above).collect(), hierarchy.contains(OrgId::DEFAULT))
     });
-    let belongs = |branding: &Branding| branding.organizations.iter().any(|owner| line.contains(owner));
+    let belongs = |branding: &Branding| match branding.organizations.as_slice() {
+        [] => !has_default,
+        owners => owners.iter().any(|owner| line.contains(owner)),
+    };
     Ok(brandings::all(read)?.into_values().filter(belongs).map(|branding| branding.id).collect())
 }
 

@@ -5,9 +5,11 @@
 mod bounds;
 mod cli;
 mod config;
+mod controls;
 mod events;
 mod hierarchy;
 mod infinity;
+mod methods;
 mod robust;
 mod routes;
 mod store;

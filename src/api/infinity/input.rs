@@ -13,15 +13,35 @@ use crate::{
     ops::organization::Children,
 };
 
+/// Parameters of one value each.
+const SCALARS: [&str; 7] = ["orgName", "brandingId", "deleteSubOrgs", "rootOrgId", "format", "limit", "offset"];
+/// Parameters of several values.
+const ARRAYS: [&str; 6] = ["parentOrgSpec", "orgTypeCodes", "orgRefs", "filter", "sort", "display"];
+
 /// The parameters in the query string.
 pub fn query(call: &Call) -> std::result::Result<Pairs, Failure> {
-    Pairs::from_query(call.query()).map_err(Call::malformed)
+    Ok(shaped(Pairs::from_query(call.query()).map_err(Call::malformed)?)?)
 }
 
 /// The parameters of a change: those in the query, and over them those in the body. A real client posts with everything
 /// in the query and an empty body [client].
 pub async fn merged(call: &Call) -> std::result::Result<Pairs, Failure> {
-    Ok(query(call)?.overridden_by(body::pairs(call).await?))
+    let query = Pairs::from_query(call.query()).map_err(Call::malformed)?;
+    Ok(shaped(query.overridden_by(body::pairs(call).await?))?)
+}
+
+/// Refuses arrays where one value belongs, and arrays of arrays. Parameters that are not known are passed over.
+fn shaped(pairs: Pairs) -> Result<Pairs> {
+    let mut problems = Problems::default();
+    for name in SCALARS {
+        let fits = pairs.all(name).all(|pair| pair.key.is_none());
+        problems.require(fits, Field::Wire(name), "must be one value, not an array");
+    }
+    for name in ARRAYS {
+        let fits = pairs.all(name).all(|pair| !pair.key.as_deref().unwrap_or_default().contains(['[', ']']));
+        problems.require(fits, Field::Wire(name), "must not be nested, as in name[1][2]");
+    }
+    problems.check().map(|()| pairs)
 }
 
 /// The organisation that the path names. What is no id names none.

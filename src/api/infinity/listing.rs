@@ -2,7 +2,7 @@
 
 use super::input::array;
 use crate::{
-    api::pairs::Pairs,
+    api::pairs::{Pairs, digits},
     model::{
         Field,
         error::Problems,
@@ -52,12 +52,12 @@ impl Listing {
             }
         }
         listing.limit = query.last("limit").and_then(|text| {
-            let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            let limit = digits(text).filter(|limit| (1..=LIMIT_MAX).contains(limit));
             problems.require(limit.is_some(), Field::Wire("limit"), "must be a whole number from 1 to 50000");
             limit
         });
         if let Some(text) = query.last("offset") {
-            let offset = text.parse().ok();
+            let offset = digits(text);
             problems.require(offset.is_some(), Field::Wire("offset"), "must be a whole number of at least 0");
             listing.offset = offset.unwrap_or_default();
         }

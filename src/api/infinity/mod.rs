@@ -1,10 +1,12 @@
 //! Dialect Infinity: organisations, their links, branding options and installation groups under `/config/v2`.
 //!
-//! Known quirks, all of the contract:
+//! Known quirks, all of the contract unless marked:
 //! - A list is one JSON object per line without an array around it, and every scalar is a JSON string.
 //! - POST to an organisation changes it; PUT is known for parents only, where it replaces the set.
 //! - POST, PUT and DELETE take their parameters from the query and the body alike; the body wins.
 //! - An error is one bare JSON string, and what other APIs answer with 409 is 400 here.
+//! - An array where one value belongs is refused, never cut down to its last item [ours].
+//! - Once the default organization is deleted, the brandings that were its own are everybody's [ours].
 
 mod auth;
 mod brandings;

@@ -1,14 +1,17 @@
 //! Surfsight's objects on the wire, and how bodies become the core's.
 
 use serde::Serialize;
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::model::{
-    Error, Field, Kind, OrgId, Organization, Patch, Result,
-    error::{Problem, Problems},
-    organization::{NewOrganization, OrganizationPatch},
-    retention::{Retention, RetentionPatch},
-    text,
+use crate::{
+    api::body::whole,
+    model::{
+        Error, Field, Kind, OrgId, Organization, Patch, Result,
+        error::{Problem, Problems},
+        organization::{NewOrganization, OrganizationPatch},
+        retention::{DEVICE_RETENTION_RULE, LIVE_VIDEO_TIMEOUT_RULE, PURGE_DAYS_RULE, Retention, RetentionPatch},
+        text,
+    },
 };
 
 /// What a read answers.
@@ -165,12 +168,20 @@ pub fn patch(body: &Map<String, Value>, max_purge_days: i64) -> Result<Organizat
         title: fields.text("name", Field::Title),
         exclusive_partner_only: fields.flag("exclusivePartnerOnly", Field::ExclusivePartnerOnly),
         retention: RetentionPatch {
-            purge_days: fields.number("purgeDays", Field::PurgeDays),
-            purge_days_front: fields.number("purgeDaysFrontCamera", Field::PurgeDaysFront),
-            purge_days_rear: fields.number("purgeDaysRearCamera", Field::PurgeDaysRear),
-            purge_days_auxiliary: fields.number("purgeDaysAuxiliaryCameras", Field::PurgeDaysAuxiliary),
-            device_retention_minutes: fields.number("deviceRetentionMinutes", Field::DeviceRetention),
-            live_video_timeout_seconds: fields.number("liveVideoTimeoutSeconds", Field::LiveVideoTimeout),
+            purge_days: fields.days("purgeDays", Field::PurgeDays),
+            purge_days_front: fields.days("purgeDaysFrontCamera", Field::PurgeDaysFront),
+            purge_days_rear: fields.days("purgeDaysRearCamera", Field::PurgeDaysRear),
+            purge_days_auxiliary: fields.days("purgeDaysAuxiliaryCameras", Field::PurgeDaysAuxiliary),
+            device_retention_minutes: fields.number(
+                "deviceRetentionMinutes",
+                Field::DeviceRetention,
+                DEVICE_RETENTION_RULE,
+            ),
+            live_video_timeout_seconds: fields.number(
+                "liveVideoTimeoutSeconds",
+                Field::LiveVideoTimeout,
+                LIVE_VIDEO_TIMEOUT_RULE,
+            ),
         },
         organization_profile_enabled: fields.flag("isOrganizationProfileEnabled", Field::ProfileEnabled),
         ..OrganizationPatch::default()
@@ -212,8 +223,12 @@ impl<'a> Fields<'a> {
         self.read(key, field, "must be true or false", Value::as_bool)
     }
 
-    fn number(&mut self, key: &str, field: Field) -> Patch<i64> {
-        self.read(key, field, "must be a whole number", |value| value.as_number().and_then(whole)).into()
+    fn days(&mut self, key: &str, field: Field) -> Patch<i64> {
+        self.number(key, field, PURGE_DAYS_RULE)
+    }
+
+    fn number(&mut self, key: &str, field: Field, otherwise: &str) -> Patch<i64> {
+        self.read(key, field, otherwise, |value| value.as_number().and_then(whole)).into()
     }
 
     fn read<T>(
@@ -234,11 +249,4 @@ impl<'a> Fields<'a> {
         self.problems.extend(bounds, |field| has_title || field != Field::Title);
         self.problems.check()
     }
-}
-
-/// A whole number, whichever way it is written: 90 and 90.0. What no `i64` holds becomes the nearest one, which is out
-/// of every bound.
-fn whole(number: &Number) -> Option<i64> {
-    let fraction = || number.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i64);
-    number.as_i64().or_else(fraction)
 }

@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{
-    Field, OrgId, Patch, Result, UserId,
-    error::Problems,
-    limits::LimitsPatch,
-    member::RightsPatch,
-    organization::{NewOrganization, NewOwner, OrganizationPatch},
-    user::{Contact, Join, NewUser, Role, UserPatch, validate_password},
+use crate::{
+    api::body::whole,
+    model::{
+        Field, OrgId, Patch, Result, UserId,
+        error::Problems,
+        limits::LimitsPatch,
+        member::RightsPatch,
+        organization::{NewOrganization, NewOwner, OrganizationPatch},
+        user::{Contact, Join, NewUser, Role, UserPatch, validate_password},
+    },
 };
 
 const LIMIT: &str = "must be a whole number from 0 to 2147483647";
@@ -134,6 +137,22 @@ pub fn user_change(body: &Map<String, Value>) -> Result<UserChange> {
     input.check(bounds).map(|()| change)
 }
 
+/// A body that signs in: login and password. Logins of digits come as numbers too.
+pub fn sign_in(body: &Map<String, Value>) -> Result<(String, String)> {
+    let mut problems = Problems::default();
+    let mut text = |key, field| match body.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        given => {
+            let missing = matches!(given, None | Some(Value::Null));
+            problems.add(field, if missing { "must be given" } else { "must be a text" });
+            String::new()
+        }
+    };
+    let found = (text("login", Field::Login), text("password", Field::Password));
+    problems.check().map(|()| found)
+}
+
 /// What a text says of a truth, the header `force` included; empty or unknown says nothing.
 pub fn truth(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -189,7 +208,7 @@ impl<'a> Input<'a> {
             Some(Value::Null) => return Patch::Clear,
             Some(Value::String(text)) if text.trim().is_empty() => return Patch::Keep,
             Some(Value::String(text)) => text.trim().parse().ok(),
-            Some(Value::Number(number)) => number.as_i64(),
+            Some(Value::Number(number)) => whole(number),
             Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
         };
         if number.is_none() {

@@ -4,7 +4,7 @@ use crate::{
     api::{
         call::Call,
         failure::Failure,
-        pairs::{Pairs, whole},
+        pairs::{Pairs, digits},
     },
     model::{Field, error::Problems},
 };
@@ -28,8 +28,8 @@ impl Page {
         let mut problems = Problems::default();
         let mut number = |name: &'static str, header: &'static str| {
             let in_query = query.last(name).filter(given).map(|text| (name, text));
-            let (name, text) = in_query.or_else(|| Some((header, call.header(header).filter(given)?)))?;
-            let number = whole(text.trim());
+            let (name, text) = in_query.or_else(|| Some((header, header_text(call, header).filter(given)?)))?;
+            let number = digits(text.trim());
             problems.require(number.is_some(), Field::Wire(name), "must be a whole number of at least 0");
             number
         };
@@ -38,4 +38,9 @@ impl Page {
         let search = query.last("search").filter(given).map(str::to_owned);
         Ok(Self { search, limit, offset: offset.unwrap_or(0) })
     }
+}
+
+/// A header that is no text is one that is no number, not one that is absent.
+fn header_text<'a>(call: &'a Call, name: &str) -> Option<&'a str> {
+    Some(call.request().headers().get(name)?.to_str().unwrap_or("no text"))
 }

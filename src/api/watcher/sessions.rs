@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 
 use super::{
-    auth,
+    auth, input,
     users::numbers,
     wire::{DOMAIN_ID, DONE, Session},
 };
@@ -14,7 +14,7 @@ use crate::{
         call::Call,
         failure::Outcome,
     },
-    model::{Field, OrgId, actor::Actor, credential::SessionKind, error::Problems, user::User},
+    model::{OrgId, actor::Actor, credential::SessionKind, user::User},
     ops::user,
 };
 
@@ -23,14 +23,8 @@ const SESSION_BYTES: usize = 20;
 
 /// `POST /auth/login` with `login` and `password`, as JSON or as a form.
 pub async fn login(call: Call) -> Outcome {
-    let body = body::pairs(&call).await?;
-    let (login, password) = (body.last("login"), body.last("password"));
-    let mut problems = Problems::default();
-    problems.require(login.is_some(), Field::Login, "must be given");
-    problems.require(password.is_some(), Field::Password, "must be given");
-    problems.check()?;
-    let (login, password) = (login.unwrap_or_default(), password.unwrap_or_default());
-    let (user, token) = sign_in::<SESSION_BYTES>(&call, Naming::Login, login, password, SessionKind::Watcher).await?;
+    let (login, password) = input::sign_in(&body::fields(&call).await?)?;
+    let (user, token) = sign_in::<SESSION_BYTES>(&call, Naming::Login, &login, &password, SessionKind::Watcher).await?;
     let organizations = call.read(|read| user::organizations(read, user.id))?;
     call.json(StatusCode::OK, &of_user(Some(&token), &user, &organizations))
 }

@@ -14,7 +14,7 @@ use crate::{
         body,
         call::Call,
         failure::{Failure, Outcome},
-        pairs::{Pairs, whole},
+        pairs::{Pairs, digits},
     },
     model::{
         Error, Field,
@@ -103,7 +103,7 @@ pub fn done(call: &Call) -> HttpResponse {
 pub fn number(query: &Pairs, name: &'static str) -> Result<Option<u64>, Failure> {
     match query.last(name) {
         None | Some("") => Ok(None),
-        Some(text) => match whole(text) {
+        Some(text) => match digits(text) {
             None => Err(Error::invalid(Field::Wire(name), "must be a whole number of at least 0").into()),
             number => Ok(number),
         },

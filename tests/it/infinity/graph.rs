@@ -1,6 +1,6 @@
 //! The hierarchy: an acyclic graph whose changes happen whole or not at all.
 
-use super::{ids, make, refuses, start};
+use super::{CONFIGURATION, column, ids, make, refuses, start};
 use crate::support::{Client, TestBox};
 
 const LIST: &str = "/config/v2/organisations";
@@ -134,4 +134,34 @@ organizations = ["two"]
     assert_eq!(ids(&admin, &path), ["3"]);
     assert_eq!(admin.get(&format!("{LIST}/4/branding")).text.lines().count(), 1);
     assert_eq!(admin.get(&format!("{LIST}/2/branding")).text.lines().count(), 2);
+}
+
+#[test]
+fn brandings_of_the_default_organization_outlive_it() {
+    let test_box = start();
+    let admin = test_box.admin();
+    let (first, second) = (make(&admin, "First", &["1"]), make(&admin, "Second", &["1"]));
+    admin.delete("/config/v2/organisations/1").expect(400);
+    let body = serde_json::json!({ "login": "admin", "password": crate::support::test_box::ADMIN_PASSWORD });
+    let session = test_box.client().json("POST", "/vsaas/api/v2/auth/login", &body).expect(200).json();
+    let watcher = test_box.client().with("x-vsaas-session", session["session"].as_str().unwrap()).with("force", "1");
+    watcher.delete("/vsaas/api/v2/organizations/1").expect(200);
+    let options = admin.get(&format!("/config/v2/organisations/{first}/branding"));
+    assert_eq!(column(&options, "brandingId"), ["1", "2"]);
+    let below = make(&admin, "Below", &[&first]);
+    let path = format!("/config/v2/organisations/{below}");
+    admin.form("POST", &path, "brandingId=2").expect(204);
+    admin.form("PUT", &format!("{path}/parents"), &format!("parentOrgSpec={second}")).expect(204);
+}
+
+#[test]
+fn a_branding_that_belongs_to_nobody_is_nobodys_beside_a_default_organization() {
+    let test_box = TestBox::with(&format!(
+        "{CONFIGURATION}\n[[brandings]]\nid = 3\nname = \"Own\"\nlogo_filename = \"own.png\"\n\
+         landing_domain = \"own.example\"\nprimary_color = \"#123456\"\norganizations = [\"nobody-yet\"]\n"
+    ));
+    let admin = test_box.admin();
+    let first = make(&admin, "First", &["1"]);
+    let options = admin.get(&format!("/config/v2/organisations/{first}/branding"));
+    assert_eq!(column(&options, "brandingId"), ["1", "2"]);
 }

@@ -80,3 +80,47 @@ fn ids_that_are_none() {
         refuses(admin.get(&format!("/config/v2/igrps/{id}/organisationTypes")), 404, &["igrp not found"]);
     }
 }
+
+#[test]
+fn a_scalar_is_one_value() {
+    let test_box = start();
+    let admin = test_box.admin();
+    let good = "parentOrgSpec=1&brandingId=1&orgName=x";
+    for (body, part) in [
+        (good.replace("orgName=", "orgName[]="), "orgName must be one value"),
+        (good.replace("orgName=", "orgName[a]="), "orgName must be one value"),
+        (good.replace("brandingId=", "brandingId%5B%5D="), "brandingId must be one value"),
+        (good.replace("parentOrgSpec=", "parentOrgSpec[a][b]="), "parentOrgSpec must not be nested"),
+    ] {
+        refuses(admin.form("POST", "/config/v2/organisations", &body), 400, &[part]);
+        refuses(admin.form("POST", &format!("/config/v2/organisations?{body}"), ""), 400, &[part]);
+    }
+    for body in ["{\"orgName\":[\"x\"]}", "{\"orgName\":{\"a\":\"x\"}}"] {
+        let answer = admin.send("POST", "/config/v2/organisations/1", JSON, body.as_bytes());
+        refuses(answer, 400, &["orgName must be one value"]);
+    }
+    refuses(admin.delete("/config/v2/organisations/1?deleteSubOrgs[]=1"), 400, &["deleteSubOrgs must be one value"]);
+    for name in ["limit", "offset", "format", "rootOrgId"] {
+        let path = format!("/config/v2/organisations?{name}[]=1");
+        refuses(admin.get(&path), 400, &[&format!("{name} must be one value")]);
+    }
+    // What this API does not know is none of its business.
+    admin.get("/config/v2/organisations?foo[a][b]=1").expect(200);
+    assert_eq!(test_box.query("SELECT title FROM organizations"), ["Infinity Tracking"]);
+}
+
+#[test]
+fn numbers_are_digits() {
+    let test_box = start();
+    let admin = test_box.admin();
+    for query in ["limit=%2B1", "limit=1.0", "limit=-1", "limit=", "limit=0", "limit=99999999999999999999"] {
+        let answer = admin.get(&format!("/config/v2/organisations?{query}"));
+        refuses(answer, 400, &["limit must be a whole number from 1 to 50000"]);
+    }
+    for query in ["offset=%2B1", "offset=-1", "offset=", "offset=x"] {
+        let answer = admin.get(&format!("/config/v2/organisations?{query}"));
+        refuses(answer, 400, &["offset must be a whole number of at least 0"]);
+    }
+    // Past what the box can count nothing is left.
+    assert_eq!(admin.get("/config/v2/organisations?offset=18446744073709551616").expect(200).text, "");
+}

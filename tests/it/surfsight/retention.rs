@@ -36,7 +36,8 @@ fn numbers_are_whole_and_within_bounds() {
             json!({}),
         ] {
             let message = set(&wrong).expect(400).json()["message"].as_str().unwrap().to_owned();
-            assert!(message.starts_with(&format!("bad request error: {field} must be a whole number")), "{message}");
+            let rule = format!("bad request error: {field} must be a whole number from {least} to {greatest}");
+            assert_eq!(message, rule, "{wrong}");
         }
         assert_eq!(partner.get(&path).json(), before);
     }
