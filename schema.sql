@@ -213,7 +213,7 @@ CREATE TABLE outbox (
 CREATE TABLE audit (
     id              INTEGER PRIMARY KEY,
     at_ms           INTEGER NOT NULL,
-    actor           TEXT    NOT NULL,                                -- login, or the name of what acted
+    actor           TEXT    NOT NULL,                                -- login, or the name of what acted, or both: ann (system key)
     actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
     address         TEXT,                                            -- the peer's address; NULL at the command line
     dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, cli, system

@@ -143,6 +143,8 @@ fn set_rights(
 
 /// The users with these logins, each once.
 fn known(read: &Read<'_>, logins: &[String]) -> Result<Vec<User>> {
+    let named = i64::try_from(logins.len()).unwrap_or(i64::MAX);
+    record::check_extent(Field::Member, named, "name the users in several requests")?;
     let mut met = HashSet::new();
     let mut known = Vec::new();
     for login in logins.iter().filter(|login| met.insert(login.as_str())) {

@@ -129,3 +129,17 @@ fn a_large_organization_is_not_written_down_with_all_its_members() {
     bare.write(move |write, who| member::remove_logins(write, who, OrgId(2), &leaving)).unwrap();
     assert_eq!(bare.column(state), ["1000 array 1000"]);
 }
+
+#[test]
+fn members_come_and_go_in_bounded_crowds() {
+    let bare = Bare::new();
+    for extra in [0, 1] {
+        let logins: Vec<String> = (0..10_000 + extra).map(|number| format!("nobody {number}")).collect();
+        let [add, remove] = [member::add_logins, member::remove_logins].map(|change| {
+            let logins = logins.clone();
+            bare.write(move |write, who| change(write, who, OrgId(1), &logins)).map_err(|error| error.code)
+        });
+        let expected = if extra == 0 { Ok(()) } else { Err("too_much_at_once") };
+        assert_eq!((add, remove), (expected, expected));
+    }
+}

@@ -271,3 +271,19 @@ fn the_default_bound_is_a_hundred() {
     admin(&test_box);
     refused(first.get(&list()), 403, "Forbidden");
 }
+
+#[test]
+fn what_the_system_key_does_in_a_users_name_is_audited_as_such() {
+    let (test_box, _directory) = with_system_key();
+    let ann = user(&admin(&test_box), "Ann");
+    let system = test_box.client().with("x-vsaas-api-key", SYSTEM_KEY);
+    let path = format!("{V2}/users/{ann}");
+    for (client, actor) in [
+        (system.with("x-vsaas-user", "Ann"), "Ann (system key)"),
+        (sign_in(&test_box, "Ann", PASSWORD), "Ann"),
+        (system, "system key"),
+    ] {
+        client.json("PUT", &path, &json!({ "name": actor })).expect(200);
+        assert_eq!(test_box.query("SELECT actor FROM audit ORDER BY id DESC LIMIT 1"), [actor]);
+    }
+}
