@@ -17,7 +17,7 @@ CREATE TABLE site (
 -- Users: the people and programs that sign in.
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,                 -- never reused
-    version       INTEGER NOT NULL DEFAULT 1,                        -- counts changes, for billing and for ETags
+    version       INTEGER NOT NULL DEFAULT 1,                        -- counts changes, for billing
     login         TEXT    NOT NULL UNIQUE CHECK (length(login) BETWEEN 1 AND 100),
     password_hash TEXT,                                              -- Argon2id in PHC form; NULL: no password, cannot sign in with one
     role          TEXT    NOT NULL CHECK (role IN ('user', 'admin', 'super_admin')),
@@ -92,7 +92,7 @@ CREATE TABLE organizations (
     exclusive_partner_only       INTEGER NOT NULL DEFAULT 0 CHECK (exclusive_partner_only IN (0, 1)),
     user_count                   INTEGER NOT NULL DEFAULT 0 CHECK (user_count >= 0),   -- kept by triggers: two count(*) triple a read
     camera_count                 INTEGER NOT NULL DEFAULT 0 CHECK (camera_count >= 0), -- kept by triggers
-    mosaic_count                 INTEGER NOT NULL DEFAULT 0 CHECK (mosaic_count >= 0), -- as the VMS reports it
+    mosaic_count                 INTEGER NOT NULL DEFAULT 0 CHECK (mosaic_count >= 0), -- 0 until a VMS reports it
     sso_secret                   BLOB    NOT NULL CHECK (length(sso_secret) = 32),     -- shown to partners again and again, so not a hash
     created_at_ms                INTEGER NOT NULL
 ) STRICT;
@@ -100,8 +100,7 @@ CREATE INDEX organizations_by_title ON organizations (title_key, id);
 CREATE INDEX organizations_by_owner ON organizations (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX organizations_by_branding ON organizations (branding_id) WHERE branding_id IS NOT NULL;
 
--- The values in force: what every read goes through. The defaults stand here and nowhere else; a layer of values from
--- the configuration file takes precedence here too.
+-- The values in force: what every read goes through. The defaults stand here and nowhere else.
 CREATE VIEW organizations_in_force AS SELECT
     id, version, name, title, title_key, description, image_url, status, branding_id, owner_id, partner_id,
     coalesce(camera_limit, 1000)              AS camera_limit,
@@ -198,6 +197,7 @@ CREATE TABLE organization_igrps (
 CREATE INDEX organization_igrps_by_igrp ON organization_igrps (igrp_id);
 
 -- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes.
+-- Nothing sends the rows yet, so all of them are kept.
 CREATE TABLE outbox (
     seq        INTEGER PRIMARY KEY,                                  -- from site.last_seq: gapless within an epoch
     event_uuid BLOB    NOT NULL CHECK (length(event_uuid) = 16), -- UUIDv7, random: sequence numbers come again after a restore

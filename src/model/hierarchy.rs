@@ -97,12 +97,9 @@ impl Hierarchy {
 
     /// Every organization above this one, nearest first, each once; not itself.
     pub fn ancestors(&self, id: OrgId) -> Vec<OrgId> {
-        self.walk(&[id], |node| &node.parents)
-    }
-
-    /// Every organization below these, each once; not themselves unless one is below another.
-    pub fn descendants(&self, roots: &[OrgId]) -> Vec<OrgId> {
-        self.walk(roots, |node| &node.children)
+        let mut seen = Seen::new(self.nodes.len());
+        let found = self.parents(id).into_iter().filter(|parent| seen.first(index(*parent))).collect();
+        self.spread(found, &mut seen, |node| &node.parents)
     }
 
     /// The roots that exist and everything below them, each once.
@@ -168,15 +165,6 @@ impl Hierarchy {
         {
             node.children.swap_remove(place);
         }
-    }
-
-    fn walk(&self, from: &[OrgId], next: impl Fn(&Node) -> &SmallVec<[u32; 4]>) -> Vec<OrgId> {
-        let mut seen = Seen::new(self.nodes.len());
-        let mut found = Vec::new();
-        for node in from.iter().filter_map(|id| self.node(*id)) {
-            found.extend(next(node).iter().filter(|id| seen.first(**id as usize)).map(|id| OrgId(i64::from(*id))));
-        }
-        self.spread(found, &mut seen, next)
     }
 
     fn spread(

@@ -55,7 +55,7 @@ pub fn delete(write: &Write<'_>, id: KeyId) -> Result<Change> {
     Ok(Change::of(Subject::Key(id)))
 }
 
-/// The public halves of a user's keys.
+/// A user's keys, oldest first.
 pub fn of_user(read: &Read<'_>, user: UserId) -> Result<Vec<ApiKey>> {
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE k.user_id = ?1 ORDER BY k.id");
     let mut statement = read.connection.prepare_cached(&sql)?;

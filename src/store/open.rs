@@ -76,7 +76,7 @@ pub enum OpenError {
     },
 }
 
-/// Opens the writing connection; makes the file, or brings it to today's schema. Once in a process: see [`prepare`].
+/// Opens the writing connection; makes the file, or brings it to today's schema. Once in a process: see `prepare`.
 pub fn writer(path: &Path, now_ms: i64) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < SQLITE_MIN {
         return Err(OpenError::SqliteTooOld { found: rusqlite::version().to_owned() });

@@ -116,7 +116,6 @@ fn assert_same(graph: &Hierarchy, naive: &Naive) {
         assert_eq!(set(graph.children(org)), naive.children(id));
         assert_eq!(graph.has_children(org), !naive.children(id).is_empty());
         assert_eq!(set(graph.ancestors(org)), naive.above(id));
-        assert_eq!(set(graph.descendants(&[org])), naive.below(id));
     }
 }
 

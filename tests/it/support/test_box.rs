@@ -1,6 +1,12 @@
 //! The real box on port 0 with a real database in a temporary directory and a clock that stands still.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
 use orgbox::{
     app::{self, Running},
@@ -34,11 +40,10 @@ impl TestBox {
     pub fn with(toml: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("config.toml");
-        std::fs::write(&file, format!("version = 1\n{toml}")).unwrap();
-        let environment = Environment { admin_password: Some(ADMIN_PASSWORD.to_owned()), ..Environment::default() };
-        let mut config = config::load(Some(&file), &environment).unwrap_or_else(|problems| panic!("{problems}"));
-        config.server.listen = vec!["127.0.0.1:0".parse().unwrap()];
-        config.database.path = directory.path().join("data").join("orgbox.db");
+        fs::write(&file, format!("version = 1\n{toml}")).unwrap();
+        let config = configuration(&file);
+        fs::create_dir(config.database.path.parent().unwrap()).unwrap();
+        fs::write(&config.database.path, set_up()).unwrap();
         let clock = Clock::manual(NOON_MS);
         let running = app::start(&config, clock.clone()).unwrap();
         Self { _directory: directory, config, running: Some(running), clock }
@@ -88,4 +93,33 @@ impl Drop for TestBox {
             running.stop();
         }
     }
+}
+
+/// The configuration in this file, on a port that the system chooses and with the database in `data/` beside it.
+fn configuration(file: &Path) -> Config {
+    let environment = Environment { admin_password: Some(ADMIN_PASSWORD.to_owned()), ..Environment::default() };
+    let mut config = config::load(Some(file), &environment).unwrap_or_else(|problems| panic!("{problems}"));
+    config.server.listen = vec!["127.0.0.1:0".parse().unwrap()];
+    config.database.path = file.with_file_name("data").join("orgbox.db");
+    config
+}
+
+/// The database as a first start leaves it, made once. The administrator's password is hashed anew with the least work:
+/// hashing it as the box does, and checking it, takes longer than most tests.
+fn set_up() -> &'static [u8] {
+    static DATABASE: OnceLock<Vec<u8>> = OnceLock::new();
+    DATABASE.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.toml");
+        fs::write(&file, "version = 1\n").unwrap();
+        let config = configuration(&file);
+        app::start(&config, Clock::manual(NOON_MS)).unwrap().stop();
+        let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None).unwrap();
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, least);
+        let hash = hasher.hash_password(ADMIN_PASSWORD.as_bytes()).unwrap().to_string();
+        let connection = rusqlite::Connection::open(&config.database.path).unwrap();
+        connection.execute("UPDATE users SET password_hash = ?1 WHERE id = 1", [hash]).unwrap();
+        connection.close().unwrap();
+        fs::read(&config.database.path).unwrap()
+    })
 }
