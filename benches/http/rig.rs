@@ -13,6 +13,7 @@ use orgbox::{
         organization::{NewOrganization, NewOwner},
     },
     ops,
+    store::Statistics,
 };
 use serde_json::Value;
 
@@ -57,6 +58,11 @@ impl Rig {
 
     pub fn address(&self) -> SocketAddr {
         self.running.as_ref().unwrap().addresses[0]
+    }
+
+    /// The writer's counters.
+    pub fn statistics(&self) -> Statistics {
+        self.running.as_ref().unwrap().store().statistics()
     }
 
     pub fn database(&self) -> std::path::PathBuf {

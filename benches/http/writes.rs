@@ -18,23 +18,26 @@ pub fn run(rig: &Rig, plan: &Plan) {
     let group = bare.per_second(total, 64);
     let single = bare.per_second(total / 20, 1);
     println!("\nwrites: rows of a create, committed bare: {group:.0}/s 64 at a time, {single:.0}/s one at a time");
-    println!("{:<44} {:>9} {:>8} {:>12} {:>12}", "", "req/s", "box µs", "× 64 bare", "× 1 bare");
+    println!("{:<44} {:>9} {:>8} {:>12} {:>12} {:>9}", "", "req/s", "box µs", "× 64 bare", "× 1 bare", "a commit");
     let mut number = 0;
     for (name, request) in writes(rig) {
         for clients in [64, 1] {
             let total = if clients == 1 { total / 20 } else { total };
             let mut loads = Vec::new();
+            let before = rig.statistics();
             for _ in 0..ROUNDS.min(3) {
                 let first = number;
                 number += total;
                 loads.push(load::run(rig.address(), clients, total, &|index| request(first + index)));
             }
             let Load { per_second, cpu_us } = Load::median(loads);
+            let after = rig.statistics();
             println!(
-                "{:<44} {per_second:>9.0} {cpu_us:>8.1} {:>12.2} {:>12.2}",
+                "{:<44} {per_second:>9.0} {cpu_us:>8.1} {:>12.2} {:>12.2} {:>9.1}",
                 format!("{name}, {clients} clients"),
                 per_second / group,
-                per_second / single
+                per_second / single,
+                (after.jobs - before.jobs) as f64 / (after.batches - before.batches) as f64
             );
         }
     }
