@@ -105,23 +105,25 @@ fn choose_branding(write: &Write<'_>, new: &NewOrganization, parents: &[Organiza
 /// their id appended, which finds a free name at once however many share the title.
 fn choose_name(write: &Write<'_>, new: &NewOrganization) -> Result<String> {
     if let Some(name) = &new.name {
-        return if organizations::name_exists(write, name)? {
-            Err(organizations::name_taken(name))
-        } else {
-            Ok(name.clone())
-        };
+        // Whether it is taken shows when it is inserted, before anything else is written.
+        return Ok(name.clone());
     }
     let base = match slug(&new.title) {
         slug if slug.is_empty() => "organization".to_owned(),
         slug => slug,
     };
-    let mut name = base.clone();
+    // Digits alone would be taken for an id.
+    if !base.bytes().all(|byte| byte.is_ascii_digit()) && !organizations::name_exists(write, &base)? {
+        return Ok(base);
+    }
     let mut suffix = organizations::next_id(write)?.0;
-    while name.bytes().all(|byte| byte.is_ascii_digit()) || organizations::name_exists(write, &name)? {
-        name = format!("{base}-{suffix}");
+    loop {
+        let name = format!("{base}-{suffix}");
+        if !organizations::name_exists(write, &name)? {
+            return Ok(name);
+        }
         suffix += 1;
     }
-    Ok(name)
 }
 
 fn partner(who: &Who, parents: &[Organization]) -> Option<UserId> {

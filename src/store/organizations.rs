@@ -150,7 +150,7 @@ pub fn insert(write: &Write<'_>, row: &NewRow<'_>) -> Result<(OrgId, Change)> {
 }
 
 /// The error of a name that another organization has.
-pub fn name_taken(name: &str) -> Error {
+fn name_taken(name: &str) -> Error {
     let mut error =
         Error::new(Kind::Taken, "name_taken", format!("an organization with the name {name} already exists"));
     error.problems.push(crate::model::error::Problem { field: Field::Name, message: "is already taken".to_owned() });
