@@ -289,6 +289,7 @@ fn settings(config: &Config) -> Settings {
             max_connections: limits.max_connections as usize,
             header_timeout: seconds(limits.header_timeout_seconds),
             body_timeout: seconds(limits.body_timeout_seconds),
+            send_timeout: seconds(limits.send_timeout_seconds),
             keep_alive: seconds(limits.keep_alive_seconds),
             shutdown_timeout: seconds(limits.shutdown_timeout_seconds),
             password_hash_queue: limits.password_hash_queue as usize,

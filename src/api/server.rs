@@ -1,8 +1,9 @@
 //! The HTTP server: workers, bounds, routes.
 
-use std::{net::TcpListener, rc::Rc, sync::Arc};
+use std::{any::Any, net::TcpListener, rc::Rc, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Server, http::Method, web};
+use actix_web::{App, HttpServer, dev::Server, http::Method, rt::net::TcpStream, web};
+use socket2::SockRef;
 
 use super::{
     bridge::{Bridge, Shared},
@@ -18,7 +19,7 @@ pub fn server(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> std::io::Res
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8);
     let shared = Arc::clone(shared);
     let mut server = HttpServer::new(move || {
-        // A worker without its own connection cannot serve; the process ends with the reason in its log.
+        // A worker without its own connection answers every call as an internal error; its log has the reason.
         let reader = shared.reader().map_err(|error| tracing::error!(%error, "a worker could not open the database"));
         let bridge = reader.ok().map(|reader| Rc::new(Bridge::new(reader, Arc::clone(&shared))));
         App::new().wrap_fn(dialect::around).configure(move |config| {
@@ -33,12 +34,21 @@ pub fn server(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> std::io::Res
     .max_connections(limits.max_connections.div_ceil(workers))
     .client_request_timeout(limits.header_timeout)
     .keep_alive(limits.keep_alive)
+    .on_connect(move |connection, _| bound_sending(connection, limits.send_timeout))
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
     for listener in listeners {
         server = server.listen(listener)?;
     }
     Ok(server.run())
+}
+
+/// Gives an answer up that its client does not read: the framework itself waits for ever, and keeps the answer in memory.
+fn bound_sending(connection: &dyn Any, timeout: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
+        tracing::warn!(%error, "the time a client has for reading an answer could not be bounded");
+    }
 }
 
 /// Every route of every dialect: dialect, method, path below the dialect's first prefix.

@@ -31,6 +31,7 @@ pub struct Limits {
     pub max_connections: usize,
     pub header_timeout: Duration,
     pub body_timeout: Duration,
+    pub send_timeout: Duration,
     pub keep_alive: Duration,
     pub shutdown_timeout: Duration,
     pub password_hash_queue: usize,

@@ -123,6 +123,7 @@ static LIMITS: &[Row<Config>] = &[
     Row::number("max_connections", 16, 65_536, "connections", |c| &mut c.limits.max_connections),
     Row::number("header_timeout_seconds", 1, 60, "seconds", |c| &mut c.limits.header_timeout_seconds),
     Row::number("body_timeout_seconds", 1, 600, "seconds", |c| &mut c.limits.body_timeout_seconds),
+    Row::number("send_timeout_seconds", 1, 600, "seconds", |c| &mut c.limits.send_timeout_seconds),
     Row::number("keep_alive_seconds", 1, 3600, "seconds", |c| &mut c.limits.keep_alive_seconds),
     Row::number("shutdown_timeout_seconds", 1, 300, "seconds", |c| &mut c.limits.shutdown_timeout_seconds),
     Row::number("write_queue_jobs", 16, 65_536, "jobs", |c| &mut c.limits.write_queue_jobs),

@@ -136,6 +136,8 @@ pub struct Limits {
     pub header_timeout_seconds: u32,
     /// Seconds a client has for its body, 1–600.
     pub body_timeout_seconds: u32,
+    /// Seconds without progress after which an answer that a client does not read is given up, 1–600.
+    pub send_timeout_seconds: u32,
     /// Seconds an idle connection is kept for the next request, 1–3600.
     pub keep_alive_seconds: u32,
     /// Seconds a stop waits for requests under way, 1–300.
@@ -175,6 +177,7 @@ impl Default for Limits {
             max_connections: 16_384,
             header_timeout_seconds: 5,
             body_timeout_seconds: 20,
+            send_timeout_seconds: 30,
             keep_alive_seconds: 30,
             // Below the ten seconds after which most supervisors kill.
             shutdown_timeout_seconds: 8,

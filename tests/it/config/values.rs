@@ -70,6 +70,7 @@ fn every_number_keeps_its_bounds() {
         ("limits.max_connections", 16, 65_536),
         ("limits.header_timeout_seconds", 1, 60),
         ("limits.body_timeout_seconds", 1, 600),
+        ("limits.send_timeout_seconds", 1, 600),
         ("limits.keep_alive_seconds", 1, 3600),
         ("limits.shutdown_timeout_seconds", 1, 300),
         ("limits.write_queue_jobs", 16, 65_536),

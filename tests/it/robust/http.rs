@@ -128,6 +128,35 @@ fn two_hundred_idle_connections_are_no_hindrance() {
     }
 }
 
+#[test]
+fn an_answer_that_nobody_reads_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = process::start(folder.path(), "[limits]\nsend_timeout_seconds = 1\n");
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let admin = server.admin();
+            scope.spawn(move || {
+                for number in 0..75 {
+                    let name = format!("org-{thread}-{number}");
+                    let body = serde_json::json!({ "name": name, "longName": "Long", "description": "d".repeat(4000) });
+                    admin.json("POST", "/api/v1/orgs", &body).expect(201);
+                }
+            });
+        }
+    });
+    let mut stream = connect(server.address);
+    // More than the buffers between the two take: 2.4 MB, eight times.
+    stream.write_all(&b"GET /api/v1/orgs HTTP/1.1\r\nHost: box\r\n\r\n".repeat(8)).unwrap();
+    let (_never, pause) = channel::<()>();
+    let given_up = (0..400).any(|_| {
+        // Nobody sends: this only keeps the attempts apart.
+        assert!(pause.recv_timeout(Duration::from_millis(50)).is_err());
+        stream.write_all(b"\r\n").is_err()
+    });
+    assert!(given_up, "the server still waits");
+    assert_alive(&server);
+}
+
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
