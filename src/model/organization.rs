@@ -81,7 +81,27 @@ impl From<Organization> for Heading {
     }
 }
 
-impl Organization {
+/// What billing looks at: whose an organization is, what it may have and what it has. As cheap to list as [`Heading`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of Organization")]
+pub struct Account {
+    pub id: OrgId,
+    pub title: String,
+    pub owner_id: Option<UserId>,
+    pub limits: Limits,
+    pub user_count: i64,
+    pub camera_count: i64,
+    pub mosaic_count: i64,
+}
+
+impl From<Organization> for Account {
+    fn from(organization: Organization) -> Self {
+        let Organization { id, title, owner_id, limits, user_count, camera_count, mosaic_count, .. } = organization;
+        Self { id, title, owner_id, limits, user_count, camera_count, mosaic_count }
+    }
+}
+
+impl Account {
     /// True for the default organization.
     pub fn is_default(&self) -> bool {
         self.id == OrgId::DEFAULT

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use super::{load, organization, reach::Reach};
 use crate::{
     model::{
-        Error, OrgId, Organization, Result, UserId,
+        Error, OrgId, Result, UserId,
         actor::{Action, Actor},
         member::Rights,
-        organization::OrganizationFilter,
+        organization::{Account, OrganizationFilter},
     },
     store::{Read, users},
 };
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Own {
     /// With the values in force.
-    pub organization: Organization,
+    pub organization: Account,
     /// Its owner with the login; `None` where it has none.
     pub owner: Option<(UserId, String)>,
     /// Whether the actor is its owner, a member of it or an administrator.
@@ -34,7 +34,7 @@ pub fn view_own(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Own> {
     if reach.own_rights(id).is_none() {
         return Err(Error::forbidden("this organization is not among yours"));
     }
-    own(organization, &reach, &mut Logins::new(read))
+    own(organization.into(), &reach, &mut Logins::new(read))
 }
 
 /// The actor's own organizations that meet the filter.
@@ -52,7 +52,7 @@ pub fn may_delete(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<()> {
     Ok(())
 }
 
-fn own(organization: Organization, reach: &Reach, logins: &mut Logins<'_, '_>) -> Result<Own> {
+fn own(organization: Account, reach: &Reach, logins: &mut Logins<'_, '_>) -> Result<Own> {
     let rights = reach.own_rights(organization.id);
     let has_owner = organization.owner_id.is_some();
     let Rights { can_view_stats, can_edit_users, can_edit_cameras } = rights.unwrap_or_default();

@@ -10,9 +10,10 @@ use rusqlite::{
 
 use super::{Read, organizations};
 use crate::model::{
-    BrandingId, OrgId, Organization, Result,
+    BrandingId, OrgId, Organization, Result, UserId,
     filter::{Condition, FilterField, Operand, SortKey, Value},
-    organization::{Heading, Order, OrganizationFilter, Search},
+    limits::Limits,
+    organization::{Account, Heading, Order, OrganizationFilter, Search},
     text::fold,
 };
 
@@ -43,6 +44,23 @@ pub fn list<T: Listed>(read: &Read<'_>, filter: &OrganizationFilter, among: Opti
         found.push(T::from_row(row)?);
     }
     Ok(found)
+}
+
+impl Listed for Account {
+    const COLUMNS: &'static str = "o.id, o.title, o.owner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.user_count, \
+                                   o.camera_count, o.mosaic_count";
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: OrgId(row.get(0)?),
+            title: row.get(1)?,
+            owner_id: row.get::<_, Option<i64>>(2)?.map(UserId),
+            limits: Limits { camera_limit: row.get(3)?, user_limit: row.get(4)?, dvr_limit_gb: row.get(5)? },
+            user_count: row.get(6)?,
+            camera_count: row.get(7)?,
+            mosaic_count: row.get(8)?,
+        })
+    }
 }
 
 /// What a list can be made of.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     api::call::Call,
-    model::{Organization, UserId, member::Member, member::Rights, user::Contact, user::User},
+    model::{UserId, member::Member, member::Rights, organization::Account, user::Contact, user::User},
     ops::organization::Own,
 };
 
@@ -120,8 +120,8 @@ pub struct Folder<'a> {
     camera_count: i64,
 }
 
-impl<'a> From<&'a Organization> for Folder<'a> {
-    fn from(organization: &'a Organization) -> Self {
+impl<'a> From<&'a Account> for Folder<'a> {
+    fn from(organization: &'a Account) -> Self {
         Self {
             id: organization.id.0,
             parent_id: None,
