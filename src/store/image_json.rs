@@ -1,7 +1,10 @@
 //! Images as JSON: what events carry and what the audit trail keeps. The core's own names, no secret ever.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::model::{
     Organization,
@@ -16,9 +19,9 @@ use crate::model::{
     user::{Contact, User},
 };
 
-/// The JSON text of an image.
-pub(super) fn text(image: &Image) -> serde_json::Result<String> {
-    serde_json::to_string(&State::from(image))
+/// The JSON text of an image, ready to stand inside another.
+pub(super) fn text(image: &Image) -> serde_json::Result<Box<RawValue>> {
+    to_raw_value(&State::from(image))
 }
 
 /// The image as a map, for comparing two of them.

@@ -1,7 +1,10 @@
 //! Tables `outbox` and `audit`: every change once for billing and once for the audit trail, in the change's transaction.
 
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{Change, Write, image_json, site};
@@ -35,26 +38,26 @@ pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<
 /// Records in the audit trail that a secret was changed, and never the secret. Billing does not hear of it. The change
 /// itself is still to be recorded.
 pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) -> Result<()> {
-    let after = serde_json::json!({ name: "changed" }).to_string();
+    let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
     let story =
         Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
     audit(write, change.subject(), who, &story)
 }
 
-/// What is told of a change: the fields that changed, their values on either side, and the whole state.
+/// What is told of a change: the fields that changed, their values on either side, and the whole state afterwards.
 struct Story {
     operation: Operation,
     changed: Vec<String>,
-    before: Option<String>,
-    after: Option<String>,
-    state: Option<String>,
+    before: Option<Box<RawValue>>,
+    /// Where it is not the whole state.
+    after: Option<Box<RawValue>>,
+    state: Option<Box<RawValue>>,
 }
 
 impl Story {
     fn of(record: &Record<'_>) -> serde_json::Result<Option<Self>> {
-        let story = |operation, before, after: Option<String>| {
-            Some(Self { operation, changed: Vec::new(), before, state: after.clone(), after })
-        };
+        let story =
+            |operation, before, state| Some(Self { operation, changed: Vec::new(), before, after: None, state });
         Ok(match (record.before, record.after) {
             (None, None) => None,
             (None, Some(after)) => story(Operation::Create, None, Some(image_json::text(after)?)),
@@ -73,7 +76,7 @@ impl Story {
         let differs = |key: &String, _: &mut Value| changed.contains(key);
         old.retain(differs);
         new.retain(differs);
-        let text = |map: Map<String, Value>| serde_json::to_string(&map).map(Some);
+        let text = |map: Map<String, Value>| to_raw_value(&map).map(Some);
         Ok(Some(Self {
             operation: Operation::Update,
             before: text(old)?,
@@ -96,8 +99,8 @@ fn audit(write: &Write<'_>, subject: Subject, who: &Who, story: &Story) -> Resul
         &who.origin.request_id,
         story.operation.name(),
         subject.to_string(),
-        &story.before,
-        &story.after,
+        story.before.as_deref().map(RawValue::get),
+        story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
     ))?;
     Ok(())
 }
@@ -114,14 +117,13 @@ struct Data<'a> {
 }
 
 fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Story) -> Result<()> {
-    let state = story.state.clone().map(RawValue::from_string).transpose().map_err(|error| unwritable(&error))?;
     let data = Data {
         id: subject_id(subject),
         op: story.operation.name(),
         changed: &story.changed,
         cause: cause(record.who.origin.dialect),
         actor: &record.who.actor.name,
-        state: state.as_deref(),
+        state: story.state.as_deref(),
     };
     let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
     let (seq, epoch) = site::next_seq(write)?;
