@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{error, migrate};
 use crate::model::Fault;
@@ -168,6 +168,9 @@ fn configure(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     for (name, value) in pragmas {
         connection.pragma_update(None, name, value).map_err(|error| sqlite_error(path, &error))?;
     }
+    // Or else SQLite looks at the value bound to a LIMIT when it plans, and prepares the statement anew for every request.
+    let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    stable.map_err(|error| sqlite_error(path, &error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let opened = |error| sqlite_error(path, &error);
     rusqlite::vtab::array::load_module(connection).map_err(opened)?;

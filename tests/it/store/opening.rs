@@ -10,7 +10,7 @@ use orgbox::{
     model::{Error, Fault},
     store::{OpenError, Options, Store, open, site},
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 
 use crate::support::{Bare, test_box::NOON_MS};
 
@@ -103,6 +103,17 @@ fn a_reader_cannot_write() {
     reader.pragma_update(None, "query_only", false).unwrap();
     let refused = reader.execute("UPDATE organizations SET title = 'Mine'", []).unwrap_err();
     assert_eq!(refused.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly), "the file is open for reading only");
+}
+
+#[test]
+fn a_statement_is_prepared_once_whatever_is_bound_to_its_limit() {
+    let bare = Bare::new();
+    let reader = open::reader(&bare.path()).unwrap();
+    let mut list = reader.prepare("SELECT id FROM organizations_in_force ORDER BY title_key, id LIMIT ?1").unwrap();
+    for limit in [1, 100, 7] {
+        list.query_map([limit], |row| row.get::<_, i64>(0)).unwrap().for_each(|id| assert!(id.is_ok()));
+    }
+    assert_eq!(list.get_status(StatementStatus::RePrepare), 0);
 }
 
 #[test]
