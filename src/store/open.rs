@@ -160,8 +160,9 @@ fn configure(connection: &Connection, path: &Path) -> Result<(), OpenError> {
         ("cell_size_check", &true),
         // An I/O error under a memory map is a SIGBUS, not an error code.
         ("mmap_size", &0),
-        // 8 MiB a connection, taken only as pages are read.
-        ("cache_size", &-8192),
+        // 32 MiB a connection, taken only as pages are read: with 100 000 organizations a point read stays as quick as
+        // with a hundred.
+        ("cache_size", &-32_768),
         // Sorting never needs another file, and so no other disk.
         ("temp_store", &2),
     ];

@@ -85,7 +85,7 @@ fn the_pragmas_are_in_force() {
             ("foreign_keys", 1),
             ("trusted_schema", 0),
             ("cell_size_check", 1),
-            ("cache_size", -8192),
+            ("cache_size", -32_768),
             ("temp_store", 2),
         ] {
             assert_eq!(number(connection, pragma), value, "{pragma}");
