@@ -1,6 +1,6 @@
 //! Cameras, as far as limits and retention need them.
 
-use super::{CameraId, OrgId, UserId, error::Error, field::Field, retention::Retention, text};
+use super::{CameraId, OrgId, UserId, error::Error, field::Field, text};
 
 /// Where a camera looks; decides which purge time applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,15 +30,6 @@ impl CameraKind {
             CameraKind::Front => 1,
             CameraKind::Rear => 2,
             CameraKind::Auxiliary(number) => i64::from(number),
-        }
-    }
-
-    /// The days that this camera's footage is kept under the given settings.
-    pub fn purge_days(self, retention: &Retention) -> i64 {
-        match self {
-            CameraKind::Front => retention.purge_days_front,
-            CameraKind::Rear => retention.purge_days_rear,
-            CameraKind::Auxiliary(_) => retention.purge_days_auxiliary,
         }
     }
 }
