@@ -56,6 +56,10 @@
 //! - A dialect has a file of handlers for each resource in place of one `handlers`: four of five would have grown past what
 //!   is read at once.
 //! - Secrets in clear are made in [`ops::key`] and [`ops::password`], of [`ops::random`]; the core keeps only hashes.
+//! - Being in the default organization without any right reaches nothing below it. New users of one dialect land there and
+//!   everything hangs below it, so otherwise every subscriber would see every other; see [`ops::reach`].
+//! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
+//!   most of what a list costs is reading columns.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
