@@ -23,7 +23,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::support::{Server, test_box::ADMIN_PASSWORD};
+use crate::support::{
+    Server,
+    test_box::{ADMIN_PASSWORD, first_column},
+};
 
 /// A folder with a `config.toml` that keeps the database in `data/` and lets the system choose the port.
 struct Folder(TempDir);
@@ -99,15 +102,7 @@ impl Folder {
 
     /// The first column of every row as text.
     fn query(&self, sql: &str) -> Vec<String> {
-        let connection = self.database();
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
-        rows.map(|value| match value.unwrap() {
-            rusqlite::types::Value::Text(text) => text,
-            rusqlite::types::Value::Integer(number) => number.to_string(),
-            other => format!("{other:?}"),
-        })
-        .collect()
+        first_column(&self.database(), sql)
     }
 }
 

@@ -75,16 +75,20 @@ impl TestBox {
 
     /// Runs a query on the database itself and returns the first column of every row as text.
     pub fn query(&self, sql: &str) -> Vec<String> {
-        let connection = rusqlite::Connection::open(self.database()).unwrap();
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
-        rows.map(|value| match value.unwrap() {
-            rusqlite::types::Value::Text(text) => text,
-            rusqlite::types::Value::Integer(number) => number.to_string(),
-            other => format!("{other:?}"),
-        })
-        .collect()
+        first_column(&rusqlite::Connection::open(self.database()).unwrap(), sql)
     }
+}
+
+/// Runs a query and returns the first column of every row as text.
+pub fn first_column(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+    rows.map(|value| match value.unwrap() {
+        rusqlite::types::Value::Text(text) => text,
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
+    })
+    .collect()
 }
 
 impl Drop for TestBox {
