@@ -52,9 +52,28 @@ CREATE TABLE api_keys (
     public_id     TEXT    NOT NULL UNIQUE CHECK (length(public_id) = 16), -- 16 hexadecimal digits
     secret_hash   BLOB    NOT NULL CHECK (length(secret_hash) = 32), -- SHA-256 of the other 16
     created_at_ms INTEGER NOT NULL,
-    expires_at_ms INTEGER                                            -- NULL: until revoked
+    expires_at_ms INTEGER,                                           -- NULL: until revoked
+    scope         TEXT    NOT NULL DEFAULT 'full' CHECK (scope IN ('full', 'read')), -- read: changes nothing
+    organization_id INTEGER REFERENCES organizations (id),           -- only this one and what is below it; NULL: all its user reaches
+    network       TEXT,                                              -- only from these addresses, in CIDR form; NULL: from anywhere
+    last_used_at_ms INTEGER                                          -- to the minute; NULL: never
 ) STRICT;
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
+CREATE INDEX api_keys_by_organization ON api_keys (organization_id) WHERE organization_id IS NOT NULL;
+
+-- Answers to creates that were sent with an Idempotency-Key, kept for a day, written in the create's own transaction: sent
+-- again, the same answer comes again.
+CREATE TABLE idempotency_keys (
+    actor         TEXT    NOT NULL,                                  -- whose key it is: keys of two actors never meet
+    key           TEXT    NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body: another request with the same key is refused
+    status        INTEGER NOT NULL,
+    headers       TEXT    NOT NULL,                                  -- JSON object
+    body          TEXT    NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (actor, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at_ms);
 
 -- Brandings: looks that an organization can choose, its own or one from above it.
 CREATE TABLE brandings (
@@ -94,7 +113,8 @@ CREATE TABLE organizations (
     camera_count                 INTEGER NOT NULL DEFAULT 0 CHECK (camera_count >= 0), -- kept by triggers
     mosaic_count                 INTEGER NOT NULL DEFAULT 0 CHECK (mosaic_count >= 0), -- 0 until a VMS reports it
     sso_secret                   BLOB    NOT NULL CHECK (length(sso_secret) = 32),     -- shown to partners again and again, so not a hash
-    created_at_ms                INTEGER NOT NULL
+    created_at_ms                INTEGER NOT NULL,
+    dvr_used_gb                  INTEGER NOT NULL DEFAULT 0 CHECK (dvr_used_gb >= 0)   -- gigabytes of footage, rounded up; 0 until a VMS reports it
 ) STRICT;
 CREATE INDEX organizations_by_title ON organizations (title_key, id);
 CREATE INDEX organizations_by_owner ON organizations (owner_id) WHERE owner_id IS NOT NULL;
@@ -113,7 +133,7 @@ CREATE VIEW organizations_in_force AS SELECT
     coalesce(device_retention_minutes, 1440)  AS device_retention_minutes,
     coalesce(live_video_timeout_seconds, 30)  AS live_video_timeout_seconds,
     coalesce(organization_profile_enabled, 1) AS organization_profile_enabled,
-    exclusive_partner_only, user_count, camera_count, mosaic_count
+    exclusive_partner_only, user_count, camera_count, mosaic_count, dvr_used_gb
 FROM organizations;
 
 -- Links of the hierarchy: an acyclic graph. The graph in memory is loaded from here and checks for cycles.
@@ -171,6 +191,17 @@ CREATE TRIGGER cameras_moved AFTER UPDATE OF organization_id ON cameras BEGIN
     UPDATE organizations SET camera_count = camera_count - 1 WHERE id = old.organization_id;
     UPDATE organizations SET camera_count = camera_count + 1 WHERE id = new.organization_id;
 END;
+
+-- Legal holds: what is under hold is not deleted and its footage is not kept shorter, whoever asks.
+CREATE TABLE holds (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id INTEGER UNIQUE REFERENCES organizations (id),    -- this organization and its cameras, or
+    camera_id       INTEGER UNIQUE REFERENCES cameras (id),          -- this camera
+    reason          TEXT    NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000),
+    author          TEXT    NOT NULL,                                -- login of whoever set it; may be gone by now, hence no reference
+    since_ms        INTEGER NOT NULL,
+    CHECK ((organization_id IS NULL) <> (camera_id IS NULL))
+) STRICT;
 
 -- Installation groups (IGRPs) and the types an organization can have in each.
 CREATE TABLE igrps (

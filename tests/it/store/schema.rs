@@ -139,7 +139,9 @@ fn objects(connection: &Connection) -> Vec<(String, String, String)> {
     rows.map(|row| {
         let (kind, name, sql): (String, String, String) = row.unwrap();
         let bare: Vec<&str> = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
-        (kind, name, bare.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
+        let words = bare.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        // SQLite writes an added column behind the space that stood before the closing bracket.
+        (kind, name, words.replace(" ,", ",").replace(" )", ")"))
     })
     .collect()
 }
