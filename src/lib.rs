@@ -71,3 +71,4 @@ pub mod log;
 pub mod model;
 pub mod ops;
 pub mod store;
+pub mod upstream;

@@ -1,0 +1,3 @@
+//! Upstream: what answers mean, and that billing ends up with the box's state.
+
+mod verdicts;
