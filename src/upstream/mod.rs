@@ -3,6 +3,7 @@
 //! Nothing here decides what an event is (that is `ops` and `store`), and only `client` names the network library.
 
 pub mod backoff;
+pub mod client;
 pub mod reply;
 pub mod sign;
 pub mod verdict;
