@@ -12,12 +12,16 @@
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
 //! is the only place that names actix_web and, with `app`, the only asynchronous code.
 //!
+//! `collector` is the other side: what receives the events, with a file and a small server of its own. It stands apart from
+//! all of the above, so that what it finds is found without the box's own code, and shares only [`upstream::sign`].
+//!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
+//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store; cli/collector also → collector
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! collector → upstream::sign, clock          collector/ledger alone names rusqlite, collector/server alone actix_web
 //! config, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
@@ -66,6 +70,7 @@ pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod collector;
 pub mod config;
 pub mod log;
 pub mod model;

@@ -4,6 +4,7 @@
 //! 69 unavailable (no database, locked, disk), 77 permission, 78 configuration.
 
 mod camera;
+mod collector;
 mod configuration;
 mod database;
 mod failed;
@@ -59,6 +60,8 @@ enum Verb {
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// Receive what boxes send upstream, and show it: the reference receiver, with a database of its own.
+    Collector(collector::Arguments),
     /// The versions of orgbox, SQLite and the database's schema.
     Version,
 }
@@ -67,7 +70,7 @@ enum Verb {
 pub fn run() -> ExitCode {
     let Arguments { config, verb } = Arguments::parse();
     // A short verb has its own output; only what goes wrong underneath is worth a line beside it.
-    log::start(if matches!(verb, Verb::Serve) { "info,actix_server=warn" } else { "warn" });
+    log::start(if matches!(verb, Verb::Serve | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
     let file = config.as_deref();
     let outcome = match verb {
         Verb::Serve => load(file).and_then(|config| serve::run(&config)),
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Verb::Key(verb) => load(file).and_then(|config| key::run(&config, verb)),
         Verb::Camera(verb) => load(file).and_then(|config| camera::run(&config, verb)),
         Verb::Config(verb) => load(file).and_then(|config| configuration::run(&config, file, verb)),
+        Verb::Collector(arguments) => collector::run(arguments),
         Verb::Version => version::run(),
     };
     match outcome {
