@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn headers_are_read_or_named() {
-        let right = head(&[]).unwrap();
+        let right = head(&[]).expect("nothing is wrong");
         assert_eq!((right.first, right.last, right.batch), (101, 200, Uuid::from_u128(1)));
-        assert_eq!(head(&[("orgbox-seq", Some("201-200"))]).unwrap().first, 201);
+        assert_eq!(head(&[("orgbox-seq", Some("201-200"))]).expect("an empty range").first, 201);
         assert!(head(&[("webhook-id", None)]).is_ok() && head(&[("idempotency-key", None)]).is_ok());
         for wrong in ["", "5", "-5", "5-", "9-5", "1-99999999999999999999", "1-9223372036854775807", "+1-2", "1--2"] {
             assert!(head(&[("orgbox-seq", Some(wrong))]).is_err(), "{wrong}");

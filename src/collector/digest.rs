@@ -95,7 +95,6 @@ mod tests {
 
     #[test]
     fn a_digest_is_that_of_the_contract() {
-        // SHA-256("organization/1") begins with 0x3a, so the weight is in the fourth sum.
         let first = Sha256::digest("organization/1");
         let weight = weight("organization/1", "{}");
         let whole = Sha256::digest(b"organization/1\0{}");

@@ -221,7 +221,7 @@ impl<'a> Envelope<'a> {
     fn subject_event(&self, kind: Kind, what: &str) -> Result<Meaning<'a>, &'static str> {
         let subject = self.subject.as_deref().unwrap_or_default();
         let names_one = subject.strip_prefix(kind.name()).and_then(|rest| rest.strip_prefix('/'));
-        if !names_one.is_some_and(|id| !id.is_empty()) || !is_name(subject) {
+        if names_one.is_none_or(str::is_empty) || !is_name(subject) {
             return Err("bad_subject");
         }
         if self.sequence.is_none() {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     fn meaning_of(text: &str) -> String {
-        let raw: &RawValue = serde_json::from_str(text).unwrap();
+        let raw: &RawValue = serde_json::from_str(text).expect("it is JSON");
         match Event::parse(raw, SITE) {
             Err(refusal) => format!("batch: {refusal}"),
             Ok(event) => match event.meaning {
@@ -356,7 +356,9 @@ mod tests {
 
     #[test]
     fn content_is_what_must_not_change() {
-        let content = |text: &str| Event::parse(serde_json::from_str(text).unwrap(), SITE).unwrap().content;
+        let content = |text: &str| {
+            Event::parse(serde_json::from_str(text).expect("it is JSON"), SITE).expect("it is an event").content
+        };
         let same = content(&envelope().to_string());
         assert_eq!(content(&with("obxfrom", json!("100"))), same, "what was compacted meanwhile changes this");
         assert_eq!(content(&with("time", json!("2027-01-01T00:00:00Z"))), same);

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod cli;
+mod collector;
 mod config;
 mod controls;
 mod events;

@@ -40,7 +40,10 @@ impl Server {
         while server.address.port() == 0 {
             let line = server.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it does not serve: {:?} {}", server.told, server.log()));
-            match line.strip_prefix("Serving on http://") {
+            let address = line.strip_prefix("Serving on http://");
+            let address =
+                address.or(line.strip_prefix("{\"serving\":\"http://").and_then(|rest| rest.strip_suffix("\"}")));
+            match address {
                 Some(address) => server.address = address.parse().unwrap(),
                 None => server.told.push(line),
             }
@@ -76,6 +79,17 @@ impl Server {
         self.signal(signal);
         while self.lines.recv_timeout(PATIENCE).is_ok() {}
         self.child.wait().unwrap()
+    }
+
+    /// Sends a signal, waits for a good end, and returns what it printed while it served.
+    pub fn stop_and_read(mut self, signal: &str) -> Vec<String> {
+        self.signal(signal);
+        let mut lines = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            lines.push(line);
+        }
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        lines
     }
 
     /// SIGKILL: no goodbye.
