@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     io::Read,
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -85,9 +86,12 @@ impl Desk {
         self.clock.now_ms()
     }
 
-    /// Lets through who carries the token, and everybody where there is none.
-    pub(super) fn admit(&self, authorization: Option<&str>) -> Result<(), Refusal> {
-        let Some(right) = &self.token_hash else { return Ok(()) };
+    /// Lets through who carries the token. Where there is none, everybody on this machine, but no page in a browser that
+    /// reaches it under a name of its own, nor a proxy that opens it to others.
+    pub(super) fn admit(&self, authorization: Option<&str>, host: Option<&str>) -> Result<(), Refusal> {
+        let Some(right) = &self.token_hash else {
+            return if host.is_none_or(is_local_name) { Ok(()) } else { Err(Refusal::Host) };
+        };
         let scheme = authorization.and_then(|value| value.split_once(' '));
         let given = scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
         let given: [u8; 32] = Sha256::digest(given.unwrap_or_default()).into();
@@ -163,6 +167,13 @@ impl Desk {
     fn open(&self) -> MutexGuard<'_, Option<Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// True for `localhost` and for addresses, with a port or without.
+fn is_local_name(host: &str) -> bool {
+    let bare = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let bare = bare.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok()
 }
 
 /// The body as it was before it was packed; never more than it may be.

@@ -6,6 +6,9 @@ pub enum Refusal {
     /// The bearer token is missing or wrong.
     #[error("the bearer token is missing or wrong")]
     Token,
+    /// Asked under a strange name where there is no token.
+    #[error("without --token-file only this machine is answered, under its address or as localhost")]
+    Host,
     /// The signature is missing or wrong.
     #[error("the signature is missing or wrong")]
     Signature,
@@ -52,6 +55,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Refusal::Token | Refusal::Signature | Refusal::Timestamp => 401,
+            Refusal::Host => 403,
             Refusal::MediaType(_) => 415,
             Refusal::TooLarge(_) => 413,
             Refusal::BodyTimeout => 408,
@@ -67,6 +71,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::Token => "bad_token",
+            Refusal::Host => "bad_host",
             Refusal::Signature => "bad_signature",
             Refusal::Timestamp => "bad_timestamp",
             Refusal::MediaType(_) => "media_type",

@@ -123,7 +123,11 @@ struct Query {
 async fn answer(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
     let mut answer = match route(&request, payload, &shared).await {
         Ok(body) => HttpResponse::Ok().content_type("application/json").body(body),
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => {
+            let (method, path, peer) = (request.method(), request.path(), request.peer_addr());
+            tracing::warn!(%method, ?path, ?peer, status = refusal.status(), code = refusal.code(), "refused: {refusal}");
+            refused(&refusal)
+        }
     };
     let headers = answer.headers_mut();
     // Senders learn the time from it, so it is that of the clock by which their signatures are judged.
@@ -139,7 +143,7 @@ async fn route(request: &HttpRequest, payload: web::Payload, shared: &web::Data<
     let path: Vec<&str> = request.path().trim_matches('/').split('/').collect();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let posts = request.method() == Method::POST;
-    let admitted = shared.desk.admit(header(request, "authorization"));
+    let admitted = shared.desk.admit(header(request, "authorization"), header(request, "host"));
     match path[..] {
         ["" | "events"] if posts => post(request, payload, shared, admitted).await,
         ["healthz"] if reads => Ok(r#"{"status":"alive"}"#.to_owned()),

@@ -62,7 +62,9 @@ fn one_id_with_two_contents_is_refused_and_shown() {
 
     // The same event in another batch is known; with other data it is none that anybody may have sent.
     site.send(&collector, std::slice::from_ref(&event)).expect(200);
-    assert_eq!(collector.site(&site)["duplicates"], 1);
+    let shown = collector.site(&site);
+    assert_eq!((&shown["duplicates"], &shown["ignored"]), (&json!(1), &json!(0)));
+    assert_eq!(collector.client().get("/events?subject=organization/1").json()["items"].as_array().unwrap().len(), 1);
     let mut forged = event;
     forged["data"]["state"]["title"] = "B".into();
     let fresh = site.updated("organization/2", 1, "Fresh");

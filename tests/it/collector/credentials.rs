@@ -99,3 +99,21 @@ fn an_open_door_is_refused() {
     assert!(!file.exists());
     start(Some(TOKEN), Some(key(1)), &file).unwrap().stop();
 }
+
+#[test]
+fn without_a_token_only_this_machine_is_answered() {
+    let collector = Collector::start();
+    let mut site = Site::new(7);
+    let letter = first(&mut site);
+    for strange in ["billing.example", "billing.example:9090", "localhost.example", "127.0.0.1.example:80", "x:y", ""] {
+        let client = collector.client().with("host", strange);
+        assert_eq!(code(&client.get("/sites").expect(403)), "bad_host", "{strange}");
+        letter.post(&client).expect(403);
+    }
+    for own in ["localhost", "LOCALHOST:9090", "127.0.0.1", "[::1]:9090", "192.0.2.1:80"] {
+        collector.client().with("host", own).get("/sites").expect(200);
+    }
+    let guarded = Collector::with(Some(TOKEN), None);
+    let client = guarded.client().with("authorization", &format!("Bearer {TOKEN}"));
+    client.with("host", "billing.example").get("/sites").expect(200);
+}

@@ -44,6 +44,16 @@ fn a_gap_is_noticed_and_a_full_state_asked_for_once() {
 }
 
 #[test]
+fn a_single_number_can_be_missing() {
+    let collector = Collector::start();
+    let mut site = Site::started(&collector, 7);
+    site.seq += 1;
+    let events = vec![site.updated("organization/1", 1, "A")];
+    assert_eq!(site.send(&collector, &events).expect(200).json()["resync"], true);
+    assert_eq!(collector.view(&site).gaps, [(3, 3, collector.clock.now_ms())]);
+}
+
+#[test]
 fn numbers_that_were_replaced_are_no_gap() {
     let collector = Collector::start();
     let mut site = Site::started(&collector, 7);

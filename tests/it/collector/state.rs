@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Collector, Kind, Site, code};
+use crate::support::test_box::first_column;
 
 #[test]
 fn the_newest_version_stays_whatever_the_order() {
@@ -96,6 +97,8 @@ fn a_complete_snapshot_replaces_and_an_incomplete_one_does_not() {
     assert_eq!(titles, [r#"{"title":"restored"}"#, r#"{"title":"meanwhile"}"#]);
     assert!(collector.states(&site, Kind::User).is_empty(), "what the new epoch has not named is gone");
     assert_eq!(collector.site(&site)["complete"], true);
+    let file = rusqlite::Connection::open(collector.database()).unwrap();
+    assert_eq!(first_column(&file, "SELECT count(*) FROM subjects"), ["2"], "nor does it stay in the file");
 }
 
 #[test]
