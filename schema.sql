@@ -14,7 +14,8 @@ CREATE TABLE site (
     write_probe   INTEGER NOT NULL DEFAULT 0,                        -- rewritten to find out whether a fault is over
     audit_last_id INTEGER NOT NULL DEFAULT 0,                        -- the newest row of the audit trail: a cut end is noticed
     audit_hash    BLOB    NOT NULL                                   -- that row's hash
-        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(audit_hash) = 32)
+        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(audit_hash) = 32),
+    queued_bytes  INTEGER NOT NULL DEFAULT 0                         -- data of the events that are not delivered yet, roughly
 ) STRICT;
 
 -- Users: the people and programs that sign in.
@@ -230,8 +231,8 @@ CREATE TABLE organization_igrps (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX organization_igrps_by_igrp ON organization_igrps (igrp_id);
 
--- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes.
--- Nothing sends the rows yet, so all of them are kept.
+-- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes. It
+-- goes once it was delivered upstream and lies behind the window that the change feed keeps.
 CREATE TABLE outbox (
     seq        INTEGER PRIMARY KEY,                                  -- from site.last_seq: gapless within an epoch
     event_uuid BLOB    NOT NULL CHECK (length(event_uuid) = 16), -- UUIDv7, random: sequence numbers come again after a restore
@@ -241,6 +242,52 @@ CREATE TABLE outbox (
     version    INTEGER NOT NULL,                                     -- rises per subject: a receiver keeps the greatest
     at_ms      INTEGER NOT NULL,
     data       TEXT    NOT NULL                                      -- id, op, changed, cause, actor, and the full after-image
+) STRICT;
+
+-- Where sending stands: exactly one row.
+CREATE TABLE upstream (
+    id              INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch_uuid      BLOB    CHECK (length(epoch_uuid) = 16),         -- the epoch that was opened upstream; NULL: none yet
+    acked_seq       INTEGER NOT NULL DEFAULT 0,                      -- up to here every event is delivered, replaced by a later one, or parked
+    chain           BLOB    NOT NULL DEFAULT x'' CHECK (length(chain) IN (0, 32)), -- hash chain over the batches delivered in the epoch
+    snapshot_at     TEXT,                                            -- how far the full state was told, as kind:id; NULL: it was
+    fingerprint     TEXT,                                            -- of the machine and the file on which the epoch was opened
+    quarantine      TEXT,                                            -- why nothing is sent until an operator decides; NULL: nothing is wrong
+    last_success_ms INTEGER
+) STRICT;
+INSERT INTO upstream (id) VALUES (1);
+
+-- The batch under way: frozen before its first try, so that every try is the same to the letter. At most one row.
+CREATE TABLE upstream_batch (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    batch_uuid   BLOB    NOT NULL CHECK (length(batch_uuid) = 16),
+    from_seq     INTEGER NOT NULL,                                   -- the lowest number that its first event stands for
+    seqs         TEXT    NOT NULL,                                   -- JSON list of the events in it
+    body_hash    BLOB    NOT NULL CHECK (length(body_hash) = 32),    -- SHA-256
+    frozen_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- Events that upstream does not take, and later ones of the same subjects: kept until an operator decides.
+CREATE TABLE upstream_parked (
+    seq          INTEGER PRIMARY KEY,
+    event_uuid   BLOB    NOT NULL CHECK (length(event_uuid) = 16),
+    epoch_uuid   BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
+    type         TEXT    NOT NULL,
+    subject      TEXT    NOT NULL,
+    version      INTEGER NOT NULL,
+    at_ms        INTEGER NOT NULL,
+    data         TEXT    NOT NULL,
+    reason       TEXT    NOT NULL,
+    follows      INTEGER NOT NULL CHECK (follows IN (0, 1)),         -- 1: parked because an earlier one of its subject is
+    parked_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX upstream_parked_by_subject ON upstream_parked (subject);
+
+-- A digest of everything that events tell of: the wrapping sum of the hashes of all subjects' states, by the first digit of
+-- the hash of the subject. Kept up to date in each change's transaction; a receiver keeps its own and compares.
+CREATE TABLE state_digest (
+    bucket INTEGER PRIMARY KEY CHECK (bucket BETWEEN 0 AND 15),
+    sum    INTEGER NOT NULL DEFAULT 0                                -- 64 bits, wrapping
 ) STRICT;
 
 -- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to, and chained:

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod member;
 pub mod organization;
 pub mod patch;
+pub mod queue;
 pub mod retention;
 pub mod text;
 pub mod user;

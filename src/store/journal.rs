@@ -5,9 +5,12 @@ use serde_json::{
     Map, Value,
     value::{RawValue, to_raw_value},
 };
-use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{Change, Write, audit, image_json, site};
+use super::{
+    Change, Write, audit, digest, image_json,
+    outbox::{self, NewEvent},
+    site, upstream,
+};
 use crate::model::{
     Error, OrgId, Result,
     actor::Who,
@@ -129,29 +132,40 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
         actor: &record.who.actor.name,
         state: story.state.as_deref(),
     };
+    let name = subject.to_string();
+    if upstream::is_told(write, subject)? {
+        let before = record.before.map(image_json::text).transpose().map_err(|error| unwritable(&error))?;
+        digest::change(write, &name, before.as_deref().map(RawValue::get), data.state.map(RawValue::get))?;
+    }
     let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
-    let (seq, epoch) = site::next_seq(write)?;
-    let sql = "INSERT INTO outbox (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    write.event_recorded();
-    write.connection.prepare_cached(sql)?.execute((
-        seq,
-        event_uuid(write.now_ms()).into_bytes(),
-        epoch,
-        format!("io.orgbox.{}.{}.v1", subject.kind(), story.operation.past()),
-        subject.to_string(),
-        record.version,
-        write.now_ms(),
-        data,
-    ))?;
-    Ok(())
+    outbox::insert(
+        write,
+        &NewEvent { kind: subject.kind(), what: story.operation.past(), subject: &name, version: record.version, data },
+    )
 }
 
-/// A UUIDv7 of the transaction's moment; a clock before 1970 gives the moment zero.
-fn event_uuid(now_ms: i64) -> Uuid {
-    let now_ms = u64::try_from(now_ms).unwrap_or_default();
-    let nanos = u32::try_from(now_ms % 1000 * 1_000_000).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, now_ms / 1000, nanos))
+/// Tells the present state of a subject once more, as a part of the full state. That is no change, so nothing is audited.
+pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image) -> Result<()> {
+    let state = image_json::text(image).map_err(|error| unwritable(&error))?;
+    let data = Data {
+        id: subject_id(subject),
+        op: "snapshot",
+        changed: &[],
+        cause: "system",
+        actor: "system",
+        state: Some(&state),
+    };
+    let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
+    let name = subject.to_string();
+    digest::change(write, &name, None, Some(state.get()))?;
+    outbox::insert(write, &NewEvent { kind: subject.kind(), what: "snapshot", subject: &name, version, data })
+}
+
+/// Tells something of the box itself: `epoch`, `heartbeat`, `snapshot`. `data` is JSON.
+pub fn tell_of_site(write: &Write<'_>, what: &str, data: String) -> Result<()> {
+    let site = site::get(write)?.ok_or_else(Error::internal)?;
+    let subject = format!("site/{}", site.site_uuid.hyphenated());
+    outbox::insert(write, &NewEvent { kind: "site", what, subject: &subject, version: site.last_seq + 1, data })
 }
 
 fn subject_id(subject: Subject) -> Value {

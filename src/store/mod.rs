@@ -9,6 +9,7 @@ mod audit_chain;
 pub mod brandings;
 pub mod cameras;
 mod change;
+pub mod digest;
 mod error;
 pub mod igrps;
 mod image_json;
@@ -24,7 +25,9 @@ mod reader;
 pub mod sessions;
 mod shared;
 pub mod site;
+pub mod upstream;
 pub mod users;
+pub mod walk;
 mod writer;
 
 pub use change::Change;
