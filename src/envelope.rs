@@ -10,8 +10,9 @@ use crate::model::event::Event;
 /// The media type of one event.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
 
-/// The JSON text of an event of this site.
-pub fn cloud_event(site: Uuid, event: &Event) -> serde_json::Result<Box<RawValue>> {
+/// The JSON text of an event of this site. `from_seq` is the lowest number it stands for, where those between were replaced
+/// or left out; `None` where nothing is said of that.
+pub fn cloud_event(site: Uuid, event: &Event, from_seq: Option<i64>) -> serde_json::Result<Box<RawValue>> {
     let Event { position, id, kind, subject, version, at_ms, data } = event;
     serde_json::value::to_raw_value(&CloudEvent {
         specversion: "1.0",
@@ -25,6 +26,7 @@ pub fn cloud_event(site: Uuid, event: &Event) -> serde_json::Result<Box<RawValue
         partitionkey: subject,
         obxepoch: position.epoch.hyphenated().to_string(),
         obxver: version.to_string(),
+        obxfrom: from_seq.map(|seq| format!("{seq:020}")),
         data: serde_json::from_str(data)?,
     })
 }
@@ -44,10 +46,12 @@ struct CloudEvent<'a> {
     partitionkey: &'a str,
     obxepoch: String,
     obxver: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obxfrom: Option<String>,
     data: &'a RawValue,
 }
 
 /// RFC 3339 in UTC; `None` for a time that no calendar has.
-fn time(at_ms: i64) -> Option<String> {
+pub fn time(at_ms: i64) -> Option<String> {
     jiff::Timestamp::from_millisecond(at_ms).ok().map(|time| time.to_string())
 }

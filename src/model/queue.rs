@@ -46,6 +46,12 @@ impl SnapshotAt {
     /// Before everything.
     pub const START: SnapshotAt = SnapshotAt::Organization(OrgId(0));
 
+    /// The place of an event's subject; `None` for the box itself and what cannot be read.
+    pub fn of_subject(subject: &str) -> Option<Self> {
+        let (kind, place) = subject.split_once('/')?;
+        Self::parse(&format!("{kind}:{place}"))
+    }
+
     /// Reads what [`SnapshotAt`] displays as.
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, place) = text.split_once(':')?;
@@ -100,4 +106,15 @@ pub struct Parked {
     pub follows: bool,
     /// When, in milliseconds since 1970.
     pub parked_at_ms: i64,
+}
+
+/// One event of a delivered batch that the receiver did not take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The event's id.
+    pub id: Uuid,
+    /// The receiver's own code.
+    pub code: String,
+    /// Whether sending it again may help.
+    pub retryable: bool,
 }

@@ -10,7 +10,7 @@ use crate::{
     model::{
         Error, Result,
         event::{Event, Position},
-        queue::{Frozen, Parked, Progress},
+        queue::{Frozen, Parked, Progress, Rejected},
     },
     store::{Read, Write, digest, journal, outbox, site, upstream},
 };
@@ -102,19 +102,52 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
     Sha256::digest(epoch.as_bytes()).into()
 }
 
-/// The batch under way is delivered, but for the events with these ids, which are set aside for the reason given with each.
-pub fn acknowledge(write: &Write<'_>, batch: &Frozen, rejected: &[(Uuid, String)]) -> Result<()> {
+fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
     let Progress { chain, .. } = upstream::progress(write)?;
     let events = outbox::by_seqs(write, &batch.seqs)?;
     let bytes = events.iter().map(|event| event.data.len() as i64).sum();
     let last = batch.seqs.last().copied().unwrap_or_default();
     upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
     for event in events {
-        if let Some((_, reason)) = rejected.iter().find(|(id, _)| *id == event.id) {
-            upstream::park(write, &event, reason, false)?;
+        if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
+            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code), false)?;
         }
     }
     Ok(())
+}
+
+/// The batch under way is delivered, but for what the receiver took out of it: that is set aside, or told again where the
+/// receiver says that this may help. `again` are subjects to be told again besides.
+pub fn delivered(write: &Write<'_>, batch: &Frozen, rejected: &[Rejected], again: &[String]) -> Result<()> {
+    let refused: Vec<_> = rejected.iter().filter(|rejected| !rejected.retryable).collect();
+    let events = outbox::by_seqs(write, &batch.seqs)?;
+    acknowledge(write, batch, &refused)?;
+    for subject in again {
+        retry(write, subject)?;
+    }
+    for event in events {
+        if rejected.iter().any(|rejected| rejected.retryable && rejected.id == event.id) {
+            snapshot::tell_again(write, &event)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the present state of a subject again of which events were set aside.
+pub fn retry(write: &Write<'_>, subject: &str) -> Result<()> {
+    let newest = upstream::newest_parked(write, subject)?;
+    upstream::unpark(write, subject)?;
+    newest.map_or(Ok(()), |event| snapshot::tell_again(write, &event))
+}
+
+/// Names the box.
+pub fn site(read: &Read<'_>) -> Result<Uuid> {
+    Ok(site::get(read)?.ok_or_else(Error::internal)?.site_uuid)
+}
+
+/// Stops sending until an operator decides.
+pub fn quarantine(write: &Write<'_>, why: &str) -> Result<()> {
+    upstream::set_quarantine(write, Some(why))
 }
 
 /// Lets go of the batch under way, which was not accepted.

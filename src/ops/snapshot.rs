@@ -4,10 +4,14 @@ use super::record;
 use crate::{
     model::{
         CameraId, OrgId, Result, UserId,
-        event::{Image, Subject},
+        event::{Event, Image, Subject},
         queue::SnapshotAt,
     },
-    store::{Read, Write, cameras, journal, members, organizations, upstream, users, walk},
+    store::{
+        Read, Write, cameras,
+        journal::{self, Count},
+        members, organizations, outbox, upstream, users, walk,
+    },
 };
 
 /// Tells at most so many subjects more. True as long as there is more to tell.
@@ -16,7 +20,7 @@ pub fn tell_more(write: &Write<'_>, subjects_max: i64) -> Result<bool> {
     let next = walk::after(write, at, subjects_max)?;
     if let Some(last) = next.last() {
         for place in &next {
-            tell(write, *place)?;
+            retell(write, *place, Count::First)?;
         }
         at = *last;
     } else if at == SnapshotAt::End {
@@ -31,37 +35,39 @@ pub fn tell_more(write: &Write<'_>, subjects_max: i64) -> Result<bool> {
     Ok(true)
 }
 
-/// Tells the present state of one subject, whether or not it was told before; what is gone is passed over.
-fn tell(write: &Write<'_>, place: SnapshotAt) -> Result<()> {
-    match place {
-        SnapshotAt::Organization(id) => organization(write, id),
-        SnapshotAt::Member(organization, user) => member(write, organization, user),
-        SnapshotAt::Camera(id) => camera(write, id),
-        SnapshotAt::User(id) => user(write, id),
-        SnapshotAt::End => Ok(()),
-    }
+/// Tells the present state of one subject. False where it is gone.
+fn retell(write: &Write<'_>, place: SnapshotAt, count: Count) -> Result<bool> {
+    let (subject, version, image) = match place {
+        SnapshotAt::Organization(id) => {
+            let Some(organization) = organizations::get(write, id)? else { return Ok(false) };
+            (Subject::Organization(id), organization.version, record::image(write, &organization)?)
+        }
+        SnapshotAt::Member(id, user) => {
+            let Some(member) = members::get(write, id, user)? else { return Ok(false) };
+            let version = organizations::get(write, id)?.map_or(1, |organization| organization.version);
+            (Subject::Member(id, user), version, Image::Member(member))
+        }
+        SnapshotAt::Camera(id) => {
+            let Some(camera) = cameras::get(write, id)? else { return Ok(false) };
+            (Subject::Camera(id), camera.version, Image::Camera(camera))
+        }
+        SnapshotAt::User(id) => {
+            let Some(user) = users::get(write, id)? else { return Ok(false) };
+            (Subject::User(id), user.version, Image::User(Box::new(user)))
+        }
+        SnapshotAt::End => return Ok(false),
+    };
+    journal::retell(write, subject, version, &image, count)?;
+    Ok(true)
 }
 
-fn organization(write: &Write<'_>, id: OrgId) -> Result<()> {
-    let Some(organization) = organizations::get(write, id)? else { return Ok(()) };
-    let image = record::image(write, &organization)?;
-    journal::retell(write, Subject::Organization(id), organization.version, &image)
-}
-
-fn member(write: &Write<'_>, organization: OrgId, user: UserId) -> Result<()> {
-    let Some(member) = members::get(write, organization, user)? else { return Ok(()) };
-    let version = organizations::get(write, organization)?.map_or(1, |organization| organization.version);
-    journal::retell(write, Subject::Member(organization, user), version, &Image::Member(member))
-}
-
-fn camera(write: &Write<'_>, id: CameraId) -> Result<()> {
-    let Some(camera) = cameras::get(write, id)? else { return Ok(()) };
-    journal::retell(write, Subject::Camera(id), camera.version, &Image::Camera(camera))
-}
-
-fn user(write: &Write<'_>, id: UserId) -> Result<()> {
-    let Some(user) = users::get(write, id)? else { return Ok(()) };
-    journal::retell(write, Subject::User(id), user.version, &Image::User(Box::new(user)))
+/// Tells the subject of an event again, as it is now; of what is gone, that it is.
+pub(super) fn tell_again(write: &Write<'_>, event: &Event) -> Result<()> {
+    let told = match SnapshotAt::of_subject(&event.subject) {
+        Some(place) => retell(write, place, Count::Counted)?,
+        None => false,
+    };
+    if told || !event.kind.ends_with(".deleted.v1") { Ok(()) } else { outbox::repeat(write, event) }
 }
 
 /// Where the walk goes on when a kind is at its end.

@@ -144,8 +144,17 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
     )
 }
 
+/// Whether the digest counts a state that is told once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Not yet: the digest was begun anew since it was last told.
+    First,
+    /// Already.
+    Counted,
+}
+
 /// Tells the present state of a subject once more, as a part of the full state. That is no change, so nothing is audited.
-pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image) -> Result<()> {
+pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image, count: Count) -> Result<()> {
     let state = image_json::text(image).map_err(|error| unwritable(&error))?;
     let data = Data {
         id: subject_id(subject),
@@ -157,7 +166,9 @@ pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image) 
     };
     let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
     let name = subject.to_string();
-    digest::change(write, &name, None, Some(state.get()))?;
+    if count == Count::First {
+        digest::change(write, &name, None, Some(state.get()))?;
+    }
     outbox::insert(write, &NewEvent { kind: subject.kind(), what: "snapshot", subject: &name, version, data })
 }
 

@@ -180,6 +180,13 @@ pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The newest event of a subject that was set aside.
+pub fn newest_parked(read: &Read<'_>, subject: &str) -> Result<Option<Event>> {
+    let sql = "SELECT seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data FROM upstream_parked \
+               WHERE subject = ?1 ORDER BY seq DESC LIMIT 1";
+    Ok(read.connection.prepare_cached(sql)?.query_row([subject], outbox::from_row).optional()?)
+}
+
 /// True where an event of this subject was set aside.
 pub fn is_parked(read: &Read<'_>, subject: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM upstream_parked WHERE subject = ?1)";
