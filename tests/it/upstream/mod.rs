@@ -1,3 +1,5 @@
 //! Upstream: what answers mean, and that billing ends up with the box's state.
 
+mod high_water;
+mod signatures;
 mod verdicts;
