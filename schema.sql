@@ -267,21 +267,24 @@ CREATE TABLE upstream_batch (
     frozen_at_ms INTEGER NOT NULL
 ) STRICT;
 
--- Events that upstream does not take, and later ones of the same subjects: kept until an operator decides.
+-- Events that upstream does not take: kept until an operator decides, and with each what came later of its subject.
 CREATE TABLE upstream_parked (
-    seq          INTEGER PRIMARY KEY,
-    event_uuid   BLOB    NOT NULL CHECK (length(event_uuid) = 16),
-    epoch_uuid   BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
-    type         TEXT    NOT NULL,
-    subject      TEXT    NOT NULL,
-    version      INTEGER NOT NULL,
-    at_ms        INTEGER NOT NULL,
-    data         TEXT    NOT NULL,
-    reason       TEXT    NOT NULL,
-    follows      INTEGER NOT NULL CHECK (follows IN (0, 1)),         -- 1: parked because an earlier one of its subject is
-    parked_at_ms INTEGER NOT NULL
-) STRICT;
-CREATE INDEX upstream_parked_by_subject ON upstream_parked (subject);
+    subject         TEXT    PRIMARY KEY,
+    seq             INTEGER NOT NULL,                                -- the event that was refused
+    event_uuid      BLOB    NOT NULL CHECK (length(event_uuid) = 16),
+    epoch_uuid      BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
+    type            TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    at_ms           INTEGER NOT NULL,
+    data            TEXT    NOT NULL,
+    reason          TEXT    NOT NULL,                                -- what upstream said
+    parked_at_ms    INTEGER NOT NULL,
+    followers       INTEGER NOT NULL DEFAULT 0,                      -- later events of the subject; the newest of them is kept
+    newest_type     TEXT,
+    newest_version  INTEGER,
+    newest_at_ms    INTEGER,
+    newest_data     TEXT
+) STRICT, WITHOUT ROWID;
 
 -- A digest of everything that events tell of: the wrapping sum of the hashes of all subjects' states, by the first digit of
 -- the hash of the subject. Kept up to date in each change's transaction; a receiver keeps its own and compares.

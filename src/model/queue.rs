@@ -100,10 +100,10 @@ pub struct Frozen {
 pub struct Parked {
     /// The event as it was.
     pub event: Event,
-    /// What upstream said, or that it follows another.
+    /// What upstream said.
     pub reason: String,
-    /// Parked because an earlier one of its subject is.
-    pub follows: bool,
+    /// Later events of the same subject that are kept back with it.
+    pub followers: i64,
     /// When, in milliseconds since 1970.
     pub parked_at_ms: i64,
 }

@@ -87,7 +87,7 @@ pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()>
 
 fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
-        upstream::park(write, event, "an earlier event of this subject is parked", true)?;
+        upstream::follow(write, event)?;
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
     upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
     for event in events {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
-            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code), false)?;
+            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
     Ok(())
@@ -163,7 +163,7 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
     for event in outbox::by_seqs(write, &batch.seqs)? {
-        upstream::park(write, &event, reason, false)?;
+        upstream::park(write, &event, reason)?;
     }
     upstream::thaw(write)?;
     upstream::pass_over(write, last)?;

@@ -139,10 +139,10 @@ pub fn recount(write: &Write<'_>) -> Result<()> {
 }
 
 /// Sets an event aside and takes it out of the queue.
-pub fn park(write: &Write<'_>, event: &Event, reason: &str, follows: bool) -> Result<()> {
+pub fn park(write: &Write<'_>, event: &Event, reason: &str) -> Result<()> {
     let Event { position, id, kind, subject, version, at_ms, data } = event;
     let sql = "INSERT OR REPLACE INTO upstream_parked (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, \
-               reason, follows, parked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+               reason, parked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     write.connection.prepare_cached(sql)?.execute((
         position.seq,
         id.into_bytes(),
@@ -153,37 +153,36 @@ pub fn park(write: &Write<'_>, event: &Event, reason: &str, follows: bool) -> Re
         at_ms,
         data,
         reason,
-        follows,
         write.now_ms(),
     ))?;
-    if follows {
-        // Of those that only follow, the newest tells everything.
-        let sql = "DELETE FROM upstream_parked WHERE subject = ?1 AND follows = 1 AND seq < ?2";
-        write.connection.prepare_cached(sql)?.execute((subject, position.seq))?;
-    }
+    outbox::remove(write, position.seq)
+}
+
+/// Lets a later event of a subject that was set aside follow it there. Of several the newest tells everything.
+pub fn follow(write: &Write<'_>, event: &Event) -> Result<()> {
+    let Event { position, id: _, kind, subject, version, at_ms, data } = event;
+    let sql = "UPDATE upstream_parked SET followers = followers + 1, newest_type = ?2, newest_version = ?3, \
+               newest_at_ms = ?4, newest_data = ?5 WHERE subject = ?1";
+    write.connection.prepare_cached(sql)?.execute((subject, kind, version, at_ms, data))?;
     outbox::remove(write, position.seq)
 }
 
 /// What was set aside, in order.
 pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
-    let sql = "SELECT seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, reason, follows, parked_at_ms \
+    let sql = "SELECT seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, reason, followers, parked_at_ms \
                FROM upstream_parked ORDER BY seq";
     let mut statement = read.connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| {
-        Ok(Parked {
-            event: outbox::from_row(row)?,
-            reason: row.get(8)?,
-            follows: row.get(9)?,
-            parked_at_ms: row.get(10)?,
-        })
+        let (reason, followers) = (row.get(8)?, row.get(9)?);
+        Ok(Parked { event: outbox::from_row(row)?, reason, followers, parked_at_ms: row.get(10)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The newest event of a subject that was set aside.
 pub fn newest_parked(read: &Read<'_>, subject: &str) -> Result<Option<Event>> {
-    let sql = "SELECT seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data FROM upstream_parked \
-               WHERE subject = ?1 ORDER BY seq DESC LIMIT 1";
+    let sql = "SELECT seq, event_uuid, epoch_uuid, coalesce(newest_type, type), subject, coalesce(newest_version, version), \
+               coalesce(newest_at_ms, at_ms), coalesce(newest_data, data) FROM upstream_parked WHERE subject = ?1";
     Ok(read.connection.prepare_cached(sql)?.query_row([subject], outbox::from_row).optional()?)
 }
 
@@ -193,9 +192,9 @@ pub fn is_parked(read: &Read<'_>, subject: &str) -> Result<bool> {
     Ok(read.connection.prepare_cached(sql)?.query_row([subject], |row| row.get(0))?)
 }
 
-/// Events set aside, but for those that only follow, since a moment; all of them from 0 on.
+/// How many events were set aside since a moment; all of them from 0 on.
 pub fn parked_since(read: &Read<'_>, since_ms: i64) -> Result<i64> {
-    let sql = "SELECT count(*) FROM upstream_parked WHERE follows = 0 AND parked_at_ms >= ?1";
+    let sql = "SELECT count(*) FROM upstream_parked WHERE parked_at_ms >= ?1";
     Ok(read.connection.prepare_cached(sql)?.query_row([since_ms], |row| row.get(0))?)
 }
 

@@ -23,19 +23,22 @@ CREATE TABLE upstream_batch (
 ) STRICT;
 
 CREATE TABLE upstream_parked (
-    seq          INTEGER PRIMARY KEY,
-    event_uuid   BLOB    NOT NULL CHECK (length(event_uuid) = 16),
-    epoch_uuid   BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
-    type         TEXT    NOT NULL,
-    subject      TEXT    NOT NULL,
-    version      INTEGER NOT NULL,
-    at_ms        INTEGER NOT NULL,
-    data         TEXT    NOT NULL,
-    reason       TEXT    NOT NULL,
-    follows      INTEGER NOT NULL CHECK (follows IN (0, 1)),
-    parked_at_ms INTEGER NOT NULL
-) STRICT;
-CREATE INDEX upstream_parked_by_subject ON upstream_parked (subject);
+    subject         TEXT    PRIMARY KEY,
+    seq             INTEGER NOT NULL,
+    event_uuid      BLOB    NOT NULL CHECK (length(event_uuid) = 16),
+    epoch_uuid      BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
+    type            TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    at_ms           INTEGER NOT NULL,
+    data            TEXT    NOT NULL,
+    reason          TEXT    NOT NULL,
+    parked_at_ms    INTEGER NOT NULL,
+    followers       INTEGER NOT NULL DEFAULT 0,
+    newest_type     TEXT,
+    newest_version  INTEGER,
+    newest_at_ms    INTEGER,
+    newest_data     TEXT
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE state_digest (
     bucket INTEGER PRIMARY KEY CHECK (bucket BETWEEN 0 AND 15),
