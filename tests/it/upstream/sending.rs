@@ -5,7 +5,10 @@ use std::sync::Arc;
 use orgbox::{
     clock::Clock,
     model::organization::{NewOrganization, OrganizationPatch},
-    ops::{organization, outbox, setup},
+    ops::{
+        organization::{self, Children, Deletion},
+        outbox, setup,
+    },
     store::{Options, Store},
     upstream::{
         link::State,
@@ -53,11 +56,50 @@ impl Home {
         self.store.write(move |write| organization::update(write, &Who::command_line(), id, patch)).unwrap();
     }
 
+    /// Renames the organizations one after the other, in one transaction.
+    pub fn rename_all(&self, renames: Vec<(OrgId, String)>) {
+        let renamed = self.store.write(move |write| {
+            for (id, title) in renames {
+                let patch = OrganizationPatch { title: Some(title), ..OrganizationPatch::default() };
+                organization::update(write, &Who::command_line(), id, patch)?;
+            }
+            Ok(())
+        });
+        renamed.unwrap();
+    }
+
+    /// Makes organizations with these titles, in one transaction.
+    pub fn create_all(&self, titles: Vec<String>) -> Vec<OrgId> {
+        let created = self.store.write(move |write| {
+            let create = |title| {
+                let new = NewOrganization { title, ..NewOrganization::default() };
+                Ok(organization::create(write, &Who::command_line(), new)?.id)
+            };
+            titles.into_iter().map(create).collect()
+        });
+        created.unwrap()
+    }
+
+    pub fn delete(&self, id: OrgId) {
+        let deletion = Deletion { children: Children::Rehang, refuse_cameras: true };
+        self.store.write(move |write| organization::delete(write, &Who::command_line(), id, deletion)).unwrap();
+    }
+
+    /// Ends the store and leaves its files.
+    pub fn into_folder(self) -> tempfile::TempDir {
+        self.folder
+    }
+
     /// Titles of the organizations that the receiver knows, in the order of their ids.
-    fn titles(receiver: &Receiver) -> Vec<String> {
-        let states = receiver.states();
-        let organizations = states.iter().filter(|(subject, _)| subject.starts_with("organization/"));
-        organizations.map(|(_, state)| state["title"].as_str().unwrap().to_owned()).collect()
+    pub fn titles(receiver: &Receiver) -> Vec<String> {
+        let mut titles: Vec<(i64, String)> = Vec::new();
+        for (subject, state) in receiver.states() {
+            if subject.starts_with("organization/") {
+                titles.push((state["id"].as_i64().unwrap(), state["title"].as_str().unwrap().to_owned()));
+            }
+        }
+        titles.sort();
+        titles.into_iter().map(|(_, title)| title).collect()
     }
 }
 
@@ -106,13 +148,9 @@ fn one_poisoned_event_is_parked_and_the_others_go_on() {
     });
     let mut site = home.site(&receiver);
     site.drain();
-    for number in 0..200 {
-        home.create(&format!("Before {number}"));
-    }
+    home.create_all((0..200).map(|number| format!("Before {number}")).collect());
     let poisoned = home.create("Poison");
-    for number in 0..200 {
-        home.create(&format!("After {number}"));
-    }
+    home.create_all((0..200).map(|number| format!("After {number}")).collect());
     home.rename(poisoned, "Poison");
     site.settle(50);
     assert_eq!(Home::titles(&receiver).len(), 401);
@@ -137,9 +175,7 @@ fn a_receiver_that_refuses_everything_for_an_hour_parks_at_most_three_and_loses_
         let home = Home::new();
         let receiver = Receiver::new(move |_, _| Fate::status(status));
         let mut site = home.site(&receiver);
-        for number in 0..50 {
-            home.create(&format!("Organization {number}"));
-        }
+        home.create_all((0..50).map(|number| format!("Organization {number}")).collect());
         let until_ms = home.clock.now_ms() + 3_600_000;
         while home.clock.now_ms() < until_ms {
             if let Pass::Wait(next) | Pass::Idle(next) = site.drain() {
@@ -166,9 +202,7 @@ fn a_full_batch_is_halved_until_it_fits() {
     let home = Home::new();
     let receiver = Receiver::new(|_, events| if events.len() > 3 { Fate::status(413) } else { Fate::Take });
     let mut site = home.site(&receiver);
-    for number in 0..40 {
-        home.create(&format!("Organization {number}"));
-    }
+    home.create_all((0..40).map(|number| format!("Organization {number}")).collect());
     site.settle(10);
     assert_eq!(Home::titles(&receiver).len(), 41);
 }
@@ -204,12 +238,7 @@ fn deletes_are_tombstones() {
     let mut site = home.site(&receiver);
     let id = home.create("North");
     site.drain();
-    home.store
-        .write(move |write| {
-            let deletion = organization::Deletion { children: organization::Children::Refuse, refuse_cameras: true };
-            organization::delete(write, &Who::command_line(), id, deletion)
-        })
-        .unwrap();
+    home.delete(id);
     site.drain();
     assert_eq!(Home::titles(&receiver), ["Default"]);
     let received = receiver.received.lock().unwrap();
