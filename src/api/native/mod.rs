@@ -13,6 +13,8 @@
 mod auth;
 mod error;
 mod etag;
+mod idempotency;
+mod input;
 mod page;
 mod site;
 
