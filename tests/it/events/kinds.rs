@@ -138,7 +138,7 @@ fn organizations() {
             "dvr_limit_gb": 100, "purge_days": 31, "purge_days_front": 31, "purge_days_rear": 31,
             "purge_days_auxiliary": 31, "device_retention_minutes": 1440, "live_video_timeout_seconds": 30,
             "organization_profile_enabled": true, "exclusive_partner_only": false, "user_count": 0,
-            "camera_count": 0, "mosaic_count": 0, "parents": [1], "members": [],
+            "camera_count": 0, "mosaic_count": 0, "dvr_used_gb": 0, "parents": [1], "members": [],
         })
     );
     let audit = "SELECT json_array(at_ms, actor, actor_user_id, address, dialect, request_id, before) FROM audit \

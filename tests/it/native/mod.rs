@@ -2,6 +2,7 @@
 
 mod idempotency;
 mod keys;
+mod networks;
 mod paging;
 mod reach;
 mod versions;
