@@ -83,8 +83,11 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn create(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let body = body::json_object(&call).await?;
-    // The whole body is checked before a password in it is hashed, and again when it is written.
-    call.read(|read| user_wire::new_user(read, &body))?;
+    // The whole body is checked before a password in it is hashed, and again when it is written. What is sent again may be
+    // wrong by now: it is answered as it was.
+    if !idempotency::is_repeatable(&call) {
+        call.read(|read| user_wire::new_user(read, &body))?;
+    }
     let password_hash = hash_password(&call, user_wire::password(&body)).await?;
     idempotency::create(&call, actor, body, move |write, who, body| {
         let new = model::user::NewUser { password_hash, ..user_wire::new_user(write, body)? };
