@@ -22,4 +22,5 @@ pub mod random;
 pub mod reach;
 mod record;
 pub mod setup;
+pub mod site;
 pub mod user;
