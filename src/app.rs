@@ -162,6 +162,11 @@ impl Running {
         tracing::info!("stopped");
     }
 
+    /// Those who wait for events, for tests that must know that somebody does.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
     /// The store, for benchmarks and tests that look at what was written.
     pub fn store(&self) -> &Store {
         &self.store

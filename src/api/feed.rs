@@ -42,6 +42,11 @@ impl Feed {
         self.state.send_modify(|state| state.stopping = true);
     }
 
+    /// How many follow now.
+    pub fn followers(&self) -> usize {
+        self.followers.load(Ordering::Acquire)
+    }
+
     /// Takes a place among those who follow. To be called before the first look, so that no event falls between.
     pub fn follow(self: &Arc<Self>) -> Result<Follower> {
         let follower = Follower { feed: Arc::clone(self), state: self.state.subscribe() };

@@ -1,10 +1,23 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
+mod audit;
+mod changes;
+
 use crate::support::{TestBox, coverage, golden};
 
 #[test]
 fn documented_site() {
     play("native/site.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]
