@@ -1,8 +1,11 @@
 //! The change feed over HTTP: who waits is woken, nothing is missed or told twice, and nobody is waited for.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write as _},
+    net::TcpStream,
+    sync::mpsc::channel,
     thread::ScopedJoinHandle,
+    time::Duration,
 };
 
 use orgbox::{
@@ -18,7 +21,9 @@ use orgbox::{
     store::{Options, Store, Write},
 };
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
+use crate::robust::process::authorization;
 use crate::support::{Client, TestBox, coverage, test_box::NOON_MS};
 
 const PASSWORD: &str = "a long password";
@@ -229,6 +234,36 @@ fn a_stream_ends_with_the_rights_of_whoever_opened_it() {
     client.get("/orgbox/v1/changes").expect(403);
     client.with("accept", "text/event-stream").get("/orgbox/v1/changes").expect(403);
     test_box.client().with("accept", "text/event-stream").get("/orgbox/v1/changes").expect(401);
+}
+
+#[test]
+fn a_stream_that_nobody_reads_is_dropped() {
+    let test_box = TestBox::with("[limits]\nsend_timeout_seconds = 1\n");
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&test_box.running().addresses[0].into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    let head = "GET /orgbox/v1/changes?after=now HTTP/1.1\r\nHost: box\r\nAccept: text/event-stream\r\n";
+    write!(stream, "{head}Authorization: {}\r\n\r\n", authorization()).unwrap();
+    wait_for_followers(&test_box, 1);
+    // More than the buffers between the two take.
+    for _ in 0..20 {
+        let crowd = |write: &Write<'_>| {
+            (0..100).try_for_each(|_| {
+                let description = Some("d".repeat(4000));
+                let new = NewOrganization { title: "Long".to_owned(), description, ..NewOrganization::default() };
+                organization::create(write, &Who::system(), new).map(drop)
+            })
+        };
+        test_box.running().store().write(crowd).unwrap();
+    }
+    let (_never, pause) = channel::<()>();
+    let dropped = (0..400).any(|_| {
+        // Nobody sends: this only keeps the looks apart.
+        assert!(pause.recv_timeout(Duration::from_millis(50)).is_err());
+        test_box.running().feed().followers() == 0
+    });
+    assert!(dropped, "the server still waits for its reader");
 }
 
 /// A stream of server-sent events as a client reads it.
