@@ -103,6 +103,8 @@ async fn first_events(call: &Call, mut from: From, limit: usize, wait: Duration)
 async fn stream(call: Call, from: From) -> Outcome {
     let mut head = HttpResponse::Ok();
     head.insert_header((CONTENT_TYPE, "text/event-stream"));
+    // Or else a proxy of one common kind gathers events before it hands them on.
+    head.insert_header(("x-accel-buffering", "no"));
     let follower = call.shared().feed().follow()?;
     let next = match look(&call, from, 0).await? {
         Feed::Page { next, .. } => next,

@@ -257,13 +257,7 @@ fn a_stream_that_nobody_reads_is_dropped() {
         };
         test_box.running().store().write(crowd).unwrap();
     }
-    let (_never, pause) = channel::<()>();
-    let dropped = (0..400).any(|_| {
-        // Nobody sends: this only keeps the looks apart.
-        assert!(pause.recv_timeout(Duration::from_millis(50)).is_err());
-        test_box.running().feed().followers() == 0
-    });
-    assert!(dropped, "the server still waits for its reader");
+    eventually("the stream is dropped", || test_box.running().feed().followers() == 0);
 }
 
 /// A stream of server-sent events as a client reads it.
@@ -322,9 +316,15 @@ impl Stream {
 
 /// Returns once so many wait for events.
 fn wait_for_followers(test_box: &TestBox, count: usize) {
-    while test_box.running().feed().followers() < count {
-        std::thread::yield_now();
-    }
+    eventually("somebody waits", || test_box.running().feed().followers() >= count);
+}
+
+/// Looks again and again until it is so.
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let (_never, pause) = channel::<()>();
+    // Nobody sends: this only keeps the looks apart.
+    let came = (0..2000).any(|_| is_so() || pause.recv_timeout(Duration::from_millis(10)).is_ok());
+    assert!(came, "{what}");
 }
 
 fn create(store: &Store, title: &str) -> OrgId {
