@@ -79,7 +79,7 @@ pub async fn export(call: Call) -> Outcome {
     head.insert_header((CONTENT_TYPE, format.media_type()));
     head.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit.{}\"", format.extension())));
     if call.is_head() {
-        return Ok(head.finish());
+        return Ok(head.body(actix_web::body::None::new()));
     }
     let begin = format.head().map_err(audit_wire::unwritten)?;
     let asked = Rc::new((call, actor, filter));

@@ -111,7 +111,7 @@ async fn stream(call: Call, from: From) -> Outcome {
         Feed::Gone { why, now } => return Ok(error::gone(why, &now.to_string(), &call.request_id())),
     };
     if call.is_head() {
-        return Ok(head.finish());
+        return Ok(head.body(actix_web::body::None::new()));
     }
     // Tells where it begins, so that a client that loses it before the first event comes again at the same place.
     let begin = format!("retry: {RETRY_MS}\nid: {next}\n\n");

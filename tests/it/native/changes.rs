@@ -237,6 +237,22 @@ fn a_stream_ends_with_the_rights_of_whoever_opened_it() {
 }
 
 #[test]
+fn the_head_of_what_has_no_end_has_no_body_either() {
+    let test_box = TestBox::start();
+    let mut stream = TcpStream::connect(test_box.running().addresses[0]).unwrap();
+    let common = format!("HTTP/1.1\r\nHost: box\r\nAuthorization: {}\r\n", authorization());
+    for path in ["/orgbox/v1/audit/export", "/orgbox/v1/changes"] {
+        write!(stream, "HEAD {path} {common}Accept: text/event-stream\r\n\r\n").unwrap();
+    }
+    write!(stream, "GET /healthz {common}Connection: close\r\n\r\n").unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    let parts: Vec<&str> = answers.split("\r\n\r\n").collect();
+    assert_eq!(parts.len(), 4, "{answers}");
+    assert!(parts[..3].iter().all(|part| part.starts_with("HTTP/1.1 200 OK")), "{answers}");
+}
+
+#[test]
 fn a_stream_that_nobody_reads_is_dropped() {
     let test_box = TestBox::with("[limits]\nsend_timeout_seconds = 1\n");
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
