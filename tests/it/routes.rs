@@ -119,6 +119,10 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/orgbox/v1/keys", r#"{"name":"billing","user":"owner"}"#, [401, 422, 422, 422, 201, 201]),
     ("GET", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 200, 200]),
     ("DELETE", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 204, 204]),
+    ("GET", "/orgbox/v1/audit", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
 ];
 
 #[test]

@@ -11,7 +11,10 @@
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
+mod audit;
+mod audit_wire;
 mod auth;
+mod changes;
 mod error;
 mod etag;
 mod hierarchy;
@@ -22,6 +25,7 @@ mod members;
 mod organization_input;
 mod organizations;
 mod page;
+mod query;
 mod site;
 mod user_wire;
 mod users;
@@ -77,5 +81,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("/keys", keys::create),
         get("/keys/{id}", keys::view),
         delete("/keys/{id}", keys::end),
+        // The audit trail and the change feed
+        get("/audit", audit::list),
+        get("/audit/export", audit::export),
+        get("/audit/verify", audit::verify),
+        get("/changes", changes::follow),
     ]
 }

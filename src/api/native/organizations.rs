@@ -5,9 +5,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use super::{
     auth, etag,
     idempotency::{self, Created},
-    input::{Query, segment},
+    input::segment,
     organization_input,
     page::Page,
+    query::Query,
     wire::{Organization, Single},
 };
 use crate::{
@@ -29,16 +30,20 @@ use crate::{
     },
 };
 
+/// What `sort` may be, and whether that is by title.
+const BY_TITLE: [(&str, bool); 2] = [("id", false), ("title", true)];
+
 /// `GET /organizations`: those that the actor sees. `search`, `below`, `parent`, `name`, `sort`, `limit`, `cursor`.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["search", "below", "parent", "name", "sort", "limit", "cursor"])?;
-    let text = |name| query.get(name).map(str::to_owned);
+    let query = Query::of(&call, &["search", "below", "parent", "name", "sort", "limit", "cursor"])?;
+    let text = |name| query.text(name).map(str::to_owned);
     let (below, parent) = (text("below"), text("parent"));
+    let by_title = query.word("sort", &BY_TITLE)?.unwrap_or(false);
     let filter = OrganizationFilter {
         search: text("search").filter(|text| !text.is_empty()).map(Search::Everywhere),
         name: text("name"),
-        order: order(query.get("sort"))?,
+        order: if by_title { Order::Title } else { Order::Id },
         ..OrganizationFilter::default()
     };
     answer_page(&call, &query, actor, filter, move |read, filter| {
@@ -97,14 +102,8 @@ pub async fn update(call: Call) -> Outcome {
 pub async fn delete(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let demanded = etag::demanded(&call)?;
-    let children = match Query::read(&call, &["children"])?.get("children") {
-        None | Some("refuse") => Children::Refuse,
-        Some("reattach") => Children::Rehang,
-        Some("cascade") => Children::Cascade,
-        Some(_) => {
-            return Err(Error::invalid(Field::Wire("children"), "must be refuse, reattach or cascade").into());
-        }
-    };
+    let choices = [("refuse", Children::Refuse), ("reattach", Children::Rehang), ("cascade", Children::Cascade)];
+    let children = Query::of(&call, &["children"])?.word("children", &choices)?.unwrap_or(Children::Refuse);
     let name = segment(&call, "org");
     let gone = call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
@@ -150,12 +149,4 @@ fn after(query: &Query, by_title: bool) -> Result<Option<After>, Failure> {
         return Err(Error::invalid(Field::Wire("cursor"), "must be of a page with the same sort").into());
     }
     Ok(Some(After { title_key: title_key.unwrap_or_default(), id: OrgId(id) }))
-}
-
-fn order(sort: Option<&str>) -> Result<Order, Failure> {
-    match sort {
-        None | Some("id") => Ok(Order::Id),
-        Some("title") => Ok(Order::Title),
-        Some(_) => Err(Error::invalid(Field::Wire("sort"), "must be id or title").into()),
-    }
 }

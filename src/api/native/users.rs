@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{
     auth, etag,
     idempotency::{self, Created},
-    input::{Query, segment},
+    input::segment,
     page::Page,
+    query::Query,
     user_wire::{self, User},
 };
 use crate::{
@@ -66,10 +67,10 @@ pub async fn whoami(call: Call) -> Outcome {
 /// `GET /users`: those that the actor sees, by id; `search`, `limit`, `cursor`.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["search", "limit", "cursor"])?;
+    let query = Query::of(&call, &["search", "limit", "cursor"])?;
     let limit = query.limit()?;
     let filter = UserFilter {
-        search: query.get("search").filter(|text| !text.is_empty()).map(str::to_owned),
+        search: query.text("search").filter(|text| !text.is_empty()).map(str::to_owned),
         after: query.position::<i64>()?.map(UserId),
         limit: Some(limit + 1),
         order: UserOrder::Oldest,

@@ -1,5 +1,7 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
+mod audit;
+mod changes;
 mod idempotency;
 mod keys;
 mod networks;
@@ -37,6 +39,16 @@ fn documented_users() {
 #[test]
 fn documented_keys() {
     play("native/keys.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]
