@@ -11,7 +11,11 @@ CREATE TABLE site (
     epoch_uuid    BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),  -- names this run of sequence numbers; a restore opens a new one
     last_seq      INTEGER NOT NULL DEFAULT 0 CHECK (last_seq >= 0),  -- the sequence number last given to an event
     created_at_ms INTEGER NOT NULL,
-    write_probe   INTEGER NOT NULL DEFAULT 0                         -- rewritten to find out whether a fault is over
+    write_probe   INTEGER NOT NULL DEFAULT 0,                        -- rewritten to find out whether a fault is over
+    audit_last_id INTEGER NOT NULL DEFAULT 0,                        -- the newest row of the audit trail: a cut end is noticed
+    audit_hash    BLOB    NOT NULL                                   -- that row's hash
+        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(audit_hash) = 32),
+    queued_bytes  INTEGER NOT NULL DEFAULT 0                         -- data of the events that are not delivered yet, roughly
 ) STRICT;
 
 -- Users: the people and programs that sign in.
@@ -66,7 +70,7 @@ CREATE INDEX api_keys_by_organization ON api_keys (organization_id) WHERE organi
 CREATE TABLE idempotency_keys (
     actor         TEXT    NOT NULL,                                  -- whose key it is: keys of two actors never meet
     key           TEXT    NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body: another request with the same key is refused
+    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body without a password: another request with the same key is refused
     status        INTEGER NOT NULL,
     headers       TEXT    NOT NULL,                                  -- JSON object
     body          TEXT    NOT NULL,
@@ -227,8 +231,8 @@ CREATE TABLE organization_igrps (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX organization_igrps_by_igrp ON organization_igrps (igrp_id);
 
--- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes.
--- Nothing sends the rows yet, so all of them are kept.
+-- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes. It
+-- goes once it was delivered upstream and lies behind the window that the change feed keeps.
 CREATE TABLE outbox (
     seq        INTEGER PRIMARY KEY,                                  -- from site.last_seq: gapless within an epoch
     event_uuid BLOB    NOT NULL CHECK (length(event_uuid) = 16), -- UUIDv7, random: sequence numbers come again after a restore
@@ -240,20 +244,74 @@ CREATE TABLE outbox (
     data       TEXT    NOT NULL                                      -- id, op, changed, cause, actor, and the full after-image
 ) STRICT;
 
--- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to.
+-- Where sending stands: exactly one row.
+CREATE TABLE upstream (
+    id              INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch_uuid      BLOB    CHECK (length(epoch_uuid) = 16),         -- the epoch that was opened upstream; NULL: none yet
+    acked_seq       INTEGER NOT NULL DEFAULT 0,                      -- up to here every event is delivered, replaced by a later one, or parked
+    chain           BLOB    NOT NULL DEFAULT x'' CHECK (length(chain) IN (0, 32)), -- hash chain over the batches delivered in the epoch
+    snapshot_at     TEXT,                                            -- how far the full state was told, as kind:id; NULL: it was
+    fingerprint     TEXT,                                            -- of the machine and the file on which the epoch was opened
+    quarantine      TEXT,                                            -- why nothing is sent until an operator decides; NULL: nothing is wrong
+    last_success_ms INTEGER
+) STRICT;
+INSERT INTO upstream (id) VALUES (1);
+
+-- The batch under way: frozen before its first try, so that every try is the same to the letter. At most one row.
+CREATE TABLE upstream_batch (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    batch_uuid   BLOB    NOT NULL CHECK (length(batch_uuid) = 16),
+    from_seq     INTEGER NOT NULL,                                   -- the lowest number that its first event stands for
+    seqs         TEXT    NOT NULL,                                   -- JSON list of the events in it
+    body_hash    BLOB    NOT NULL CHECK (length(body_hash) = 32),    -- SHA-256
+    frozen_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- Events that upstream does not take: kept until an operator decides, and with each what came later of its subject.
+CREATE TABLE upstream_parked (
+    subject         TEXT    PRIMARY KEY,
+    seq             INTEGER NOT NULL,                                -- the event that was refused
+    event_uuid      BLOB    NOT NULL CHECK (length(event_uuid) = 16),
+    epoch_uuid      BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),
+    type            TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    at_ms           INTEGER NOT NULL,
+    data            TEXT    NOT NULL,
+    reason          TEXT    NOT NULL,                                -- what upstream said
+    parked_at_ms    INTEGER NOT NULL,
+    followers       INTEGER NOT NULL DEFAULT 0,                      -- later events of the subject; the newest of them is kept
+    newest_type     TEXT,
+    newest_version  INTEGER,
+    newest_at_ms    INTEGER,
+    newest_data     TEXT
+) STRICT, WITHOUT ROWID;
+
+-- A digest of everything that events tell of: the wrapping sum of the hashes of all subjects' states, by the first digit of
+-- the hash of the subject. Kept up to date in each change's transaction; a receiver keeps its own and compares.
+CREATE TABLE state_digest (
+    bucket INTEGER PRIMARY KEY CHECK (bucket BETWEEN 0 AND 15),
+    sum    INTEGER NOT NULL DEFAULT 0                                -- 64 bits, wrapping
+) STRICT;
+
+-- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to, and chained:
+-- a row's hash covers the hash of the row before it, see src/store/audit_chain.rs.
 CREATE TABLE audit (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY,                             -- 1, 2, 3 and so on without a gap
     at_ms           INTEGER NOT NULL,
     actor           TEXT    NOT NULL,                                -- login, or the name of what acted, or both: ann (system key)
     actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
+    actor_key       TEXT,                                            -- the name of the API key that was used, if one was
     address         TEXT,                                            -- the peer's address; NULL at the command line
-    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, cli, system
+    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, system
     request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
     operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
-    subject         TEXT    NOT NULL,
+    subject         TEXT    NOT NULL,                                -- organization/42
+    organization_id INTEGER,                                         -- the organization that it concerns, which may be gone by now
+    hash            BLOB    NOT NULL CHECK (length(hash) = 32),      -- SHA-256 over the hash before it and every other column
     before          TEXT,                                            -- the fields that changed; NULL for what is new
     after           TEXT                                             -- the same fields afterwards; NULL for what is gone
 ) STRICT;
+CREATE INDEX audit_by_organization ON audit (organization_id) WHERE organization_id IS NOT NULL;
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN
     SELECT raise(ABORT, 'the audit trail is append-only');
 END;

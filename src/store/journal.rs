@@ -5,11 +5,14 @@ use serde_json::{
     Map, Value,
     value::{RawValue, to_raw_value},
 };
-use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{Change, Write, image_json, site};
+use super::{
+    Change, Write, audit, digest, image_json,
+    outbox::{self, NewEvent},
+    site, upstream,
+};
 use crate::model::{
-    Error, Result,
+    Error, OrgId, Result,
     actor::Who,
     event::{Image, Operation, Subject},
 };
@@ -31,7 +34,7 @@ pub struct Record<'a> {
 pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
     let subject = change.subject();
     let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
-    audit(write, subject, record.who, &story)?;
+    append(write, subject, record.who, concerned(subject, record.after.or(record.before)), &story)?;
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
 }
 
@@ -41,7 +44,7 @@ pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) 
     let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
     let story =
         Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
-    audit(write, change.subject(), who, &story)
+    append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
 /// What is told of a change: the fields that changed, their values on either side, and the whole state afterwards.
@@ -87,22 +90,26 @@ impl Story {
     }
 }
 
-fn audit(write: &Write<'_>, subject: Subject, who: &Who, story: &Story) -> Result<()> {
-    let sql = "INSERT INTO audit (at_ms, actor, actor_user_id, address, dialect, request_id, operation, subject, \
-               before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    write.connection.prepare_cached(sql)?.execute((
-        write.now_ms(),
-        &who.actor.name,
-        who.actor.user_id.map(|id| id.0),
-        who.origin.address.map(|address| address.to_string()),
-        who.origin.dialect,
-        &who.origin.request_id,
-        story.operation.name(),
-        subject.to_string(),
-        story.before.as_deref().map(RawValue::get),
-        story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
-    ))?;
-    Ok(())
+fn append(write: &Write<'_>, subject: Subject, who: &Who, organization_id: Option<OrgId>, story: &Story) -> Result<()> {
+    let row = audit::NewRow {
+        who,
+        actor_key: who.actor.key.as_ref().map(|key| key.name.as_str()),
+        operation: story.operation.name(),
+        subject: &subject.to_string(),
+        organization_id,
+        before: story.before.as_deref().map(RawValue::get),
+        after: story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
+    };
+    audit::append(write, &row)
+}
+
+/// The organization that a change concerns, as far as it is one's.
+fn concerned(subject: Subject, image: Option<&Image>) -> Option<OrgId> {
+    match (subject, image) {
+        (Subject::Organization(id) | Subject::Member(id, _), _) => Some(id),
+        (Subject::Camera(_), Some(Image::Camera(camera))) => Some(camera.organization_id),
+        (Subject::Camera(_) | Subject::User(_) | Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_), _) => None,
+    }
 }
 
 /// The `data` of a CloudEvent; the envelope is made when it is sent.
@@ -125,28 +132,51 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
         actor: &record.who.actor.name,
         state: story.state.as_deref(),
     };
+    let name = subject.to_string();
+    if upstream::is_told(write, subject)? {
+        let before = record.before.map(image_json::text).transpose().map_err(|error| unwritable(&error))?;
+        digest::change(write, &name, before.as_deref().map(RawValue::get), data.state.map(RawValue::get))?;
+    }
     let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
-    let (seq, epoch) = site::next_seq(write)?;
-    let sql = "INSERT INTO outbox (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    write.connection.prepare_cached(sql)?.execute((
-        seq,
-        event_uuid(write.now_ms()).into_bytes(),
-        epoch,
-        format!("io.orgbox.{}.{}.v1", subject.kind(), story.operation.past()),
-        subject.to_string(),
-        record.version,
-        write.now_ms(),
-        data,
-    ))?;
-    Ok(())
+    outbox::insert(
+        write,
+        &NewEvent { kind: subject.kind(), what: story.operation.past(), subject: &name, version: record.version, data },
+    )
 }
 
-/// A UUIDv7 of the transaction's moment; a clock before 1970 gives the moment zero.
-fn event_uuid(now_ms: i64) -> Uuid {
-    let now_ms = u64::try_from(now_ms).unwrap_or_default();
-    let nanos = u32::try_from(now_ms % 1000 * 1_000_000).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, now_ms / 1000, nanos))
+/// Whether the digest counts a state that is told once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Not yet: the digest was begun anew since it was last told.
+    First,
+    /// Already.
+    Counted,
+}
+
+/// Tells the present state of a subject once more, as a part of the full state. That is no change, so nothing is audited.
+pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image, count: Count) -> Result<()> {
+    let state = image_json::text(image).map_err(|error| unwritable(&error))?;
+    let data = Data {
+        id: subject_id(subject),
+        op: "snapshot",
+        changed: &[],
+        cause: "system",
+        actor: "system",
+        state: Some(&state),
+    };
+    let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
+    let name = subject.to_string();
+    if count == Count::First {
+        digest::change(write, &name, None, Some(state.get()))?;
+    }
+    outbox::insert(write, &NewEvent { kind: subject.kind(), what: "snapshot", subject: &name, version, data })
+}
+
+/// Tells something of the box itself: `epoch`, `heartbeat`, `snapshot`. `data` is JSON.
+pub fn tell_of_site(write: &Write<'_>, what: &str, data: String) -> Result<()> {
+    let site = site::get(write)?.ok_or_else(Error::internal)?;
+    let subject = format!("site/{}", site.site_uuid.hyphenated());
+    outbox::insert(write, &NewEvent { kind: "site", what, subject: &subject, version: site.last_seq + 1, data })
 }
 
 fn subject_id(subject: Subject) -> Value {

@@ -4,10 +4,14 @@
 //! [`journal`] consumes, so that no change goes unrecorded.
 
 pub mod api_keys;
+pub mod audit;
+mod audit_chain;
 pub mod brandings;
 pub mod cameras;
 mod change;
+pub mod digest;
 mod error;
+pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;
@@ -17,11 +21,14 @@ pub mod open;
 pub mod organization_list;
 pub mod organization_parents;
 pub mod organizations;
+pub mod outbox;
 mod reader;
 pub mod sessions;
 mod shared;
 pub mod site;
+pub mod upstream;
 pub mod users;
+pub mod walk;
 mod writer;
 
 pub use change::Change;

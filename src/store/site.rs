@@ -38,8 +38,24 @@ pub fn found(write: &Write<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes the next sequence number. Returns it with the epoch it belongs to.
-pub(super) fn next_seq(write: &Write<'_>) -> Result<(i64, [u8; 16])> {
-    let sql = "UPDATE site SET last_seq = last_seq + 1 RETURNING last_seq, epoch_uuid";
-    Ok(write.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+/// Takes the next sequence number for an event with so many bytes of data. Returns it with the epoch it belongs to.
+pub(super) fn next_seq(write: &Write<'_>, bytes: usize) -> Result<(i64, [u8; 16])> {
+    let sql =
+        "UPDATE site SET last_seq = last_seq + 1, queued_bytes = queued_bytes + ?1 RETURNING last_seq, epoch_uuid";
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    Ok(write.connection.prepare_cached(sql)?.query_row([bytes], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again.
+pub fn open_epoch(write: &Write<'_>) -> Result<uuid::Uuid> {
+    let epoch = uuid::Uuid::new_v4();
+    write.connection.prepare_cached("UPDATE site SET epoch_uuid = ?1")?.execute([epoch.into_bytes()])?;
+    Ok(epoch)
+}
+
+/// Takes another name, for a box that was copied from one that goes on.
+pub fn rename(write: &Write<'_>) -> Result<uuid::Uuid> {
+    let site = uuid::Uuid::new_v4();
+    write.connection.prepare_cached("UPDATE site SET site_uuid = ?1")?.execute([site.into_bytes()])?;
+    Ok(site)
 }

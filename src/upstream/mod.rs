@@ -4,6 +4,12 @@
 
 pub mod backoff;
 pub mod client;
+pub mod high_water;
+pub mod link;
+pub mod preset;
 pub mod reply;
+mod request;
+pub mod sender;
+pub mod settings;
 pub mod sign;
 pub mod verdict;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::reply::{Failure, Outcome, Reply};
+use crate::model::queue::Rejected;
 
 /// Difference between this box's clock and the server's past which a refusal is taken for a matter of the clock.
 pub const CLOCK_TOLERANCE_MS: i64 = 5 * 60_000;
@@ -121,17 +122,6 @@ pub struct Acknowledgement {
     pub resync: bool,
 }
 
-/// One event that the receiver did not take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// The event's id.
-    pub id: String,
-    /// The receiver's own code.
-    pub code: String,
-    /// Whether sending it again may help.
-    pub retryable: bool,
-}
-
 /// Judges an outcome.
 pub fn judge(outcome: &Outcome, sent: &Sent<'_>, now_ms: i64) -> Verdict {
     match outcome {
@@ -194,7 +184,7 @@ fn acknowledged(reply: &Reply, sent: &Sent<'_>) -> Verdict {
     let rejected = echo.and_then(|echo| echo.get("rejected")).and_then(Value::as_array);
     let rejected = rejected.into_iter().flatten().filter_map(|item| {
         Some(Rejected {
-            id: item.get("id")?.as_str()?.to_owned(),
+            id: item.get("id")?.as_str()?.parse().ok()?,
             code: item.get("code").map(plain).unwrap_or_default(),
             retryable: item.get("retryable").and_then(Value::as_bool).unwrap_or(false),
         })

@@ -85,7 +85,12 @@ fn every_body_has_its_verdict() {
         (200, "", strict, "again"),
         (200, r#"{"acked_seq":"200"}"#, strict, "again"),
         (200, r#"{"resync":true}"#, SENT, "acknowledged, resync"),
-        (200, r#"{"rejected":[{"id":"a","code":"x","retryable":false}]}"#, SENT, "acknowledged but 1"),
+        (
+            200,
+            r#"{"rejected":[{"id":"018f4a00-0000-7000-8000-000000000001","code":"x","retryable":false}]}"#,
+            SENT,
+            "acknowledged but 1",
+        ),
         (400, "event exists", alone, "acknowledged"),
         (400, "event exists", SENT, "refused []"),
         (422, r#"{"code":"duplicate"}"#, alone, "acknowledged"),
