@@ -9,6 +9,7 @@ mod garbage;
 mod kill;
 mod numbers;
 mod pages;
+mod sender;
 mod state;
 
 use std::{collections::BTreeMap, path::PathBuf};
