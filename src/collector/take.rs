@@ -232,18 +232,22 @@ impl Work<'_> {
         Ok(Outcome::Applied)
     }
 
-    /// From here on this epoch's state is the site's; what only older epochs have named is gone.
     fn complete(&mut self, complete: &Complete) -> Result<(), Refusal> {
         if !complete.complete {
             return Ok(());
         }
+        self.show_epoch()?;
+        let found = complete.counts.as_ref().and_then(|counts| counts_differ(&self.epoch.counts, counts));
+        self.compared(found)
+    }
+
+    /// From here on this epoch's state is the site's; what only older epochs have named is gone.
+    fn show_epoch(&mut self) -> Result<(), Refusal> {
         self.taken.completed = true;
         self.epoch.completed_at_ms = Some(self.now_ms);
         self.site.shown_epoch = Some(self.epoch.id);
         self.book.keep_subjects_of(self.site.id, [self.site.shown_epoch, None])?;
-        self.book.forget_gaps(self.site.id)?;
-        let found = complete.counts.as_ref().and_then(|counts| counts_differ(&self.epoch.counts, counts));
-        self.compared(found)
+        self.book.forget_gaps(self.site.id)
     }
 
     fn heartbeat(&mut self, heartbeat: &Heartbeat) -> Result<(), Refusal> {
@@ -252,10 +256,23 @@ impl Work<'_> {
         // Of a moment when there was more than has come so far, or less: nothing to hold the state against.
         let early = last_seq.is_some_and(|last| last > self.epoch.acked_seq);
         let late = last_seq.is_some_and(|last| last < self.epoch.top_seq);
-        if self.epoch.completed_at_ms.is_none() || *parked != 0 || early || late {
-            return Ok(());
+        let Some(digest) = digest.as_deref().filter(|_| *parked == 0 && !early && !late) else { return Ok(()) };
+        let found = self.differences(digest, counts.as_ref());
+        if self.epoch.completed_at_ms.is_none() {
+            // While a snapshot is under way the states differ with reason. Where nothing does, the word that it is complete
+            // was lost, but all of it is here.
+            if found.is_some() || counts.is_none() {
+                return Ok(());
+            }
+            self.show_epoch()?;
         }
-        let Some(digest) = digest else { return Ok(()) };
+        if found.is_none() {
+            self.site.agreed_at_ms = Some(self.now_ms);
+        }
+        self.compared(found)
+    }
+
+    fn differences(&self, digest: &str, counts: Option<&BTreeMap<String, i64>>) -> Option<String> {
         let buckets = match self.epoch.sums.differing(digest) {
             None => Some("the digest is not 256 hexadecimal digits".to_owned()),
             Some(buckets) if buckets.is_empty() => None,
@@ -264,12 +281,9 @@ impl Work<'_> {
                 Some(format!("the digests differ in bucket {}", named.join(", ")))
             }
         };
-        let counts = counts.as_ref().and_then(|counts| counts_differ(&self.epoch.counts, counts));
+        let counts = counts.and_then(|counts| counts_differ(&self.epoch.counts, counts));
         let found: Vec<String> = [buckets, counts].into_iter().flatten().collect();
-        if found.is_empty() {
-            self.site.agreed_at_ms = Some(self.now_ms);
-        }
-        self.compared((!found.is_empty()).then(|| found.join("; ")))
+        (!found.is_empty()).then(|| found.join("; "))
     }
 
     /// What the last comparison found stands; agreement settles what was open.

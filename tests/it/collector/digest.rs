@@ -118,3 +118,23 @@ fn a_snapshot_that_lacks_something_is_noticed() {
     assert_eq!(site.send(&collector, &events).expect(200).json()["resync"], true);
     assert_eq!(collector.site(&site)["difference"], "organization 1 here, 2 there");
 }
+
+#[test]
+fn a_state_that_is_whole_is_complete_without_the_word() {
+    let collector = Collector::start();
+    let mut site = filled(&collector);
+    let old = site.epoch;
+    site.open(2);
+    let events = vec![site.epoch_event(Some(old), "restored"), site.updated("organization/1", 9, "A")];
+    site.send(&collector, &events).expect(200);
+    // What the box has told so far agrees, but there is more of it.
+    let more = json!({ "organization": 2, "member": 0, "camera": 0, "user": 0 });
+    asks(&collector, &mut site, |data| data["counts"] = more);
+    asks(&collector, &mut site, |data| data["counts"] = json!(null));
+    assert_eq!(collector.site(&site)["complete"], false);
+    let events = vec![site.updated("organization/2", 9, "B")];
+    site.send(&collector, &events).expect(200);
+    assert!(!asks(&collector, &mut site, |_| {}));
+    let shown = collector.site(&site);
+    assert_eq!((&shown["complete"], &shown["counts"]["organization"]), (&json!(true), &json!(2)));
+}
