@@ -110,7 +110,7 @@ fn camera_id(text: &str) -> Result<CameraId, String> {
 
 impl CameraRow {
     fn new(camera: Camera, partner: Option<String>) -> Self {
-        let Camera { id, version: _, organization_id, name, kind, partner_id: _ } = camera;
+        let Camera { id, version: _, organization_id, name, kind, partner_id: _, hold: _ } = camera;
         Self { id: id.0, organization_id: organization_id.0, name, r#type: kind.number(), partner }
     }
 }

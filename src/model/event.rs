@@ -4,6 +4,7 @@ use super::{
     OrgId, Organization, UserId,
     camera::Camera,
     credential::ApiKey,
+    hold::Hold,
     id::{BrandingId, CameraId, IgrpId, KeyId},
     member::Member,
     user::User,
@@ -129,4 +130,6 @@ pub struct OrganizationImage {
     pub parents: Vec<OrgId>,
     /// The logins of its members, ascending; `None` past [`IMAGE_MEMBERS_MAX`], where only the members' own events tell.
     pub members: Option<Vec<String>>,
+    /// The hold on this very organization.
+    pub hold: Option<Hold>,
 }

@@ -7,6 +7,7 @@ pub mod branding;
 pub mod camera;
 pub mod credential;
 pub mod hierarchy;
+pub mod hold;
 pub mod igrp;
 pub mod key;
 pub mod load;

@@ -8,6 +8,7 @@ pub mod brandings;
 pub mod cameras;
 mod change;
 mod error;
+pub mod holds;
 pub mod igrps;
 mod image_json;
 pub mod journal;

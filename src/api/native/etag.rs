@@ -1,6 +1,14 @@
 //! Versions over HTTP: `ETag: "v7"`, and `If-Match` for changes that must not meet another [RFC 9110].
 
-use actix_web::http::header::{ETAG, HeaderName};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{ETAG, HeaderName, HeaderValue, LOCATION},
+    },
+};
+
+use super::PREFIXES;
 
 use crate::{
     api::{call::Call, failure::Failure},
@@ -23,4 +31,21 @@ pub fn demanded(call: &Call) -> Result<Option<i64>, Failure> {
     let wrong =
         || Error::invalid(Field::Wire("If-Match"), "must be one ETag as this box answers it, such as \"v7\", or *");
     Ok(Some(version.ok_or_else(wrong)?))
+}
+
+/// The answer with its version and, where it is a new thing, its place: `{folder}/{id}` below the dialect's prefix.
+pub fn made(
+    mut answer: HttpResponse,
+    status: StatusCode,
+    (name, tag): (HeaderName, String),
+    folder: &str,
+    id: impl std::fmt::Display,
+) -> HttpResponse {
+    let place = (status == StatusCode::CREATED).then(|| (LOCATION, format!("{}/{folder}/{id}", PREFIXES[0])));
+    for (name, value) in [(name, tag)].into_iter().chain(place) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    answer
 }

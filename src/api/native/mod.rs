@@ -11,14 +11,18 @@
 //! - An organization in a path is its name or, where none has that name, its id.
 
 mod auth;
+mod cameras;
 mod error;
 mod etag;
+mod fields;
+mod holds;
+mod moment;
 mod page;
 mod site;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, get, scope};
+use super::dialect::{Dialect, Endpoint, delete, get, patch, post, put, scope};
 
 static DIALECT: Dialect = Dialect { name: "native", render: error::render };
 
@@ -34,5 +38,31 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("/site", site::view)]
+    let mut endpoints = vec![get("/site", site::view)];
+    endpoints.extend(cameras());
+    endpoints.extend(holds());
+    endpoints
+}
+
+fn cameras() -> Vec<Endpoint> {
+    vec![
+        get("/cameras", cameras::list),
+        post("/cameras", cameras::register),
+        get("/cameras/{id}", cameras::view),
+        patch("/cameras/{id}", cameras::update),
+        delete("/cameras/{id}", cameras::remove),
+        get("/retention", cameras::retention),
+    ]
+}
+
+fn holds() -> Vec<Endpoint> {
+    vec![
+        get("/holds", holds::list),
+        get("/organizations/{org}/hold", holds::of_organization),
+        put("/organizations/{org}/hold", holds::set_on_organization),
+        delete("/organizations/{org}/hold", holds::lift_from_organization),
+        get("/cameras/{id}/hold", holds::of_camera),
+        put("/cameras/{id}/hold", holds::set_on_camera),
+        delete("/cameras/{id}/hold", holds::lift_from_camera),
+    ]
 }

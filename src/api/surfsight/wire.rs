@@ -72,6 +72,7 @@ impl<'a> From<&'a Organization> for Listed<'a> {
             mosaic_count: _,
         } = organization;
         let Retention {
+            given: _,
             purge_days,
             purge_days_front,
             purge_days_rear,
