@@ -119,17 +119,6 @@ pub fn register(write: &Write<'_>, who: &Who, new: &NewCamera) -> Result<Camera>
     })
 }
 
-/// Refuses to go on where a camera stands at another version than the caller has seen.
-pub fn check_version(read: &Read<'_>, actor: &Actor, id: CameraId, version: Option<i64>) -> Result<()> {
-    let Some(version) = version else { return Ok(()) };
-    let standing = view(read, actor, id)?.placed.camera.version;
-    if version == standing {
-        return Ok(());
-    }
-    let message = format!("the camera has changed since: it stands at version {standing}");
-    Err(Error::new(Kind::Outdated, "outdated", message))
-}
-
 /// Changes a camera: gives it another name or type, or moves it to another organization. Moving needs the right on both.
 pub fn update(write: &Write<'_>, who: &Who, id: CameraId, patch: CameraPatch) -> Result<Camera> {
     let camera = cameras::get(write, id)?.ok_or_else(|| Error::not_found("camera"))?;

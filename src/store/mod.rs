@@ -9,6 +9,7 @@ pub mod cameras;
 mod change;
 mod error;
 pub mod holds;
+pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;

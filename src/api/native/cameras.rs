@@ -2,33 +2,40 @@
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::ETAG},
+    http::{
+        StatusCode,
+        header::{ETAG, HeaderValue},
+    },
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
     auth, etag,
-    fields::Fields,
     holds::HoldBody,
-    page::{self, Page},
+    idempotency::{self, Created},
+    input::{Body, Query},
+    page::Page,
 };
 use crate::{
     api::{
+        body,
         call::Call,
         failure::{Failure, Outcome},
-        pairs::Pairs,
     },
     model::{
-        CameraId, Error, Field, Kind, OrgId, UserId,
+        CameraId, Error, Field, Kind, OrgId, Result, UserId,
         actor::Actor,
         camera::{Camera, CameraFilter, CameraKind, CameraPatch, CameraRetention, NewCamera, PlacedCamera},
         retention::Purge,
     },
     ops::{
         camera::{self, Shown},
-        load, site,
+        load, site, version,
     },
 };
+
+const ORGANIZATION: Field = Field::Wire("organization_id");
 
 #[derive(Serialize)]
 struct CameraBody {
@@ -81,15 +88,15 @@ impl From<Shown> for CameraBody {
 /// `GET /cameras?organization=&below=&search=&limit=&cursor=`: those that the caller sees, by id.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Pairs::from_query(call.query()).map_err(Call::malformed)?;
-    let limit = page::limit(query.last("limit"))?;
+    let query = Query::read(&call, &["organization", "below", "search", "limit", "cursor"])?;
+    let limit = query.limit()?;
     let mut filter = CameraFilter {
-        search: query.last("search").filter(|text| !text.is_empty()).map(str::to_owned),
-        after: page::position::<i64>(query.last("cursor"))?.map(CameraId),
+        search: query.get("search").filter(|text| !text.is_empty()).map(str::to_owned),
+        after: query.position::<i64>()?.map(CameraId),
         limit: Some(limit + 1),
         ..CameraFilter::default()
     };
-    let text = |name: &str| query.last(name).map(str::to_owned);
+    let text = |name: &str| query.get(name).map(str::to_owned);
     let (organization, below) = (text("organization"), text("below"));
     let found = call
         .scan(move |read| {
@@ -99,8 +106,8 @@ pub async fn list(call: Call) -> Outcome {
             camera::search(read, &actor, &filter)
         })
         .await?;
-    let rows = found.into_iter().map(CameraBody::from).collect();
-    call.json(StatusCode::OK, &Page::new(rows, limit, |camera: &CameraBody| camera.id))
+    let page = Page::new(found, limit, |shown| shown.placed.camera.id.0);
+    call.json(StatusCode::OK, &page.map(CameraBody::from))
 }
 
 /// `GET /cameras/{id}`.
@@ -108,41 +115,34 @@ pub async fn view(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let id = id(&call)?;
     let shown = call.read(|read| camera::view(read, &actor, id))?;
-    answer(&call, StatusCode::OK, shown)
+    answer(&call, shown)
 }
 
 /// `POST /cameras` `{"organization_id", "name", "type", "partner_id"?}`.
 pub async fn register(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let mut fields = Fields::of(&call).await?;
-    let organization_id = OrgId(fields.required_number("organization_id"));
-    let name = fields.required_text("name");
-    let kind = fields.required_number("type");
-    let partner_id = fields.number_or_null("partner_id").set().copied().map(UserId);
-    fields.check()?;
-    let new = NewCamera { organization_id, name, kind: CameraKind::from_number(kind)?, partner_id };
-    let shown = call
-        .write(actor, move |write, who| {
-            let camera = camera::register(write, who, &new).map_err(named)?;
-            camera::view(write, &who.actor, camera.id)
-        })
-        .await?;
-    answer(&call, StatusCode::CREATED, shown)
+    let body = body::json_object(&call).await?;
+    idempotency::create(&call, actor, body, |write, who, body| {
+        let camera = camera::register(write, who, &new(body)?).map_err(named)?;
+        let shown = camera::view(write, &who.actor, camera.id)?;
+        Created::new(format!("/cameras/{}", camera.id), camera.version, &CameraBody::from(shown))
+    })
+    .await
 }
 
 /// `PATCH /cameras/{id}`: another name, type or organization.
 pub async fn update(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let (id, version) = (id(&call)?, etag::demanded(&call)?);
-    let patch = patch(Fields::of(&call).await?)?;
+    let patch = patch(&body::json_object(&call).await?)?;
     let shown = call
         .write(actor, move |write, who| {
-            camera::check_version(write, &who.actor, id, version)?;
+            version::of_camera(write, &who.actor, id, version)?;
             camera::update(write, who, id, patch).map_err(named)?;
             camera::view(write, &who.actor, id)
         })
         .await?;
-    answer(&call, StatusCode::OK, shown)
+    answer(&call, shown)
 }
 
 /// `DELETE /cameras/{id}`.
@@ -150,7 +150,7 @@ pub async fn remove(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let (id, version) = (id(&call)?, etag::demanded(&call)?);
     call.write(actor, move |write, who| {
-        camera::check_version(write, &who.actor, id, version)?;
+        version::of_camera(write, &who.actor, id, version)?;
         camera::remove(write, who, id)
     })
     .await?;
@@ -208,15 +208,33 @@ pub async fn retention(call: Call) -> Outcome {
 /// Callers see different cameras, so each has tags of its own.
 fn tag(actor: &Actor, site: site::Site) -> String {
     let user = actor.user_id.map_or(0, |id| id.0);
-    format!("\"{}-{}-{user}\"", site.epoch_uuid.simple(), site.last_seq)
+    let key = actor.key.as_ref().map_or(0, |key| key.id.0);
+    format!("\"{}-{}-{user}-{key}\"", site.epoch_uuid.simple(), site.last_seq)
+}
+
+fn new(body: &Map<String, Value>) -> Result<NewCamera> {
+    let mut body = Body::of(body);
+    let organization_id = body.number(ORGANIZATION);
+    let organization_id = OrgId(body.required(ORGANIZATION, organization_id));
+    let name = body.text(Field::Name);
+    let name = body.required(Field::Name, name);
+    let kind = body.number(Field::CameraKind);
+    let kind = body.required(Field::CameraKind, kind);
+    let partner_id = body.number(Field::Wire("partner_id")).into_set().map(UserId);
+    body.finish()?;
+    Ok(NewCamera { organization_id, name, kind: CameraKind::from_number(kind)?, partner_id })
 }
 
 /// The change that a body asks for.
-pub(super) fn patch(mut fields: Fields) -> Result<CameraPatch, Failure> {
-    let organization_id = fields.number("organization_id").map(OrgId);
-    let name = fields.text("name");
-    let kind = fields.number("type");
-    fields.check()?;
+pub(super) fn patch(body: &Map<String, Value>) -> Result<CameraPatch> {
+    let mut body = Body::of(body);
+    let organization_id = body.number(ORGANIZATION);
+    let organization_id = body.given(ORGANIZATION, organization_id).map(OrgId);
+    let name = body.text(Field::Name);
+    let name = body.given(Field::Name, name);
+    let kind = body.number(Field::CameraKind);
+    let kind = body.given(Field::CameraKind, kind);
+    body.finish()?;
     Ok(CameraPatch { organization_id, name, kind: kind.map(CameraKind::from_number).transpose()? })
 }
 
@@ -230,12 +248,15 @@ pub(super) fn named(mut error: Error) -> Error {
     error
 }
 
-pub(super) fn id(call: &Call) -> Result<CameraId, Failure> {
+pub(super) fn id(call: &Call) -> std::result::Result<CameraId, Failure> {
     CameraId::parse(call.path("id")).ok_or_else(|| Call::no_such("camera"))
 }
 
-fn answer(call: &Call, status: StatusCode, shown: Shown) -> Outcome {
-    let (id, tag) = (shown.placed.camera.id, etag::header(shown.placed.camera.version));
-    let answer = call.json(status, &CameraBody::from(shown))?;
-    Ok(etag::made(answer, status, tag, "cameras", id))
+fn answer(call: &Call, shown: Shown) -> Outcome {
+    let version = etag::header(shown.placed.camera.version);
+    let mut answer = call.json(StatusCode::OK, &CameraBody::from(shown))?;
+    if let Ok(value) = HeaderValue::from_str(&version.1) {
+        answer.headers_mut().insert(version.0, value);
+    }
+    Ok(answer)
 }

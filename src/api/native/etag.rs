@@ -2,13 +2,8 @@
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{ETAG, HeaderName, HeaderValue, LOCATION},
-    },
+    http::header::{ETAG, HeaderName},
 };
-
-use super::PREFIXES;
 
 use crate::{
     api::{call::Call, failure::Failure},
@@ -18,6 +13,14 @@ use crate::{
 /// The header that tells a version.
 pub fn header(version: i64) -> (HeaderName, String) {
     (ETAG, format!("\"v{version}\""))
+}
+
+/// Adds the version to an answer.
+pub fn tell(answer: &mut HttpResponse, version: i64) {
+    let (name, value) = header(version);
+    if let Ok(value) = value.parse() {
+        answer.headers_mut().insert(name, value);
+    }
 }
 
 /// The version that `If-Match` demands; `None` where it demands none (absent, or `*`: anything that exists).
@@ -31,21 +34,4 @@ pub fn demanded(call: &Call) -> Result<Option<i64>, Failure> {
     let wrong =
         || Error::invalid(Field::Wire("If-Match"), "must be one ETag as this box answers it, such as \"v7\", or *");
     Ok(Some(version.ok_or_else(wrong)?))
-}
-
-/// The answer with its version and, where it is a new thing, its place: `{folder}/{id}` below the dialect's prefix.
-pub fn made(
-    mut answer: HttpResponse,
-    status: StatusCode,
-    (name, tag): (HeaderName, String),
-    folder: &str,
-    id: impl std::fmt::Display,
-) -> HttpResponse {
-    let place = (status == StatusCode::CREATED).then(|| (LOCATION, format!("{}/{folder}/{id}", PREFIXES[0])));
-    for (name, value) in [(name, tag)].into_iter().chain(place) {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    answer
 }

@@ -3,14 +3,19 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 
-use super::{auth, fields::Fields, moment};
+use super::{
+    auth,
+    input::{Body, segment},
+    moment,
+};
 use crate::{
     api::{
+        body,
         call::Call,
         failure::{Failure, Outcome},
     },
     model::{
-        CameraId, Error,
+        CameraId, Error, Field,
         hold::{Held, Hold},
     },
     ops::{hold, load},
@@ -54,7 +59,7 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn of_organization(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let found = call.read(|read| {
-        let id = load::resolve(read, call.path("org"))?;
+        let id = load::resolve(read, &segment(&call, "org"))?;
         hold::over_organization(read, &actor, id)
     })?;
     answer(&call, found)
@@ -71,7 +76,7 @@ pub async fn of_camera(call: Call) -> Outcome {
 /// `PUT /organizations/{org}/hold` `{"reason"}`.
 pub async fn set_on_organization(call: Call) -> Outcome {
     let actor = auth::super_administrator(&call).await?;
-    let name = call.path("org").to_owned();
+    let name = segment(&call, "org");
     let reason = reason(&call).await?;
     let set = call
         .write(actor, move |write, who| {
@@ -94,7 +99,7 @@ pub async fn set_on_camera(call: Call) -> Outcome {
 /// `DELETE /organizations/{org}/hold`: lifts the hold that was set on this very organization.
 pub async fn lift_from_organization(call: Call) -> Outcome {
     let actor = auth::super_administrator(&call).await?;
-    let name = call.path("org").to_owned();
+    let name = segment(&call, "org");
     call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
         hold::lift(write, who, Held::Organization(id))
@@ -112,9 +117,12 @@ pub async fn lift_from_camera(call: Call) -> Outcome {
 }
 
 async fn reason(call: &Call) -> Result<String, Failure> {
-    let mut fields = Fields::of(call).await?;
-    let reason = fields.required_text("reason");
-    fields.check()?;
+    const REASON: Field = Field::Wire("reason");
+    let body = body::json_object(call).await?;
+    let mut body = Body::of(&body);
+    let reason = body.text(REASON);
+    let reason = body.required(REASON, reason);
+    body.finish()?;
     Ok(reason)
 }
 

@@ -133,7 +133,7 @@ fn limits_exclusivity_and_rights_of_the_target_decide() {
     assert_eq!(code(json!({"organization_id": full}), 409), "camera_limit_reached");
     assert_eq!(code(json!({"organization_id": foreign}), 409), "foreign_camera");
     assert_eq!(code(json!({"organization_id": 999}), 422), "invalid");
-    assert_eq!(code(json!({"colour": "red"}), 400), "malformed");
+    assert_eq!(code(json!({"colour": "red"}), 422), "invalid");
     let past = json!({"organization_id": full, "name": "One more", "type": 1});
     assert_eq!(admin.json("POST", "/orgbox/v1/cameras", &past).expect(409).json()["code"], "camera_limit_reached");
     // Somebody who edits the cameras of the first organization only.
