@@ -20,6 +20,7 @@ mod organization_delete;
 mod organization_detail;
 mod organization_own;
 pub mod password;
+pub mod preview;
 mod provenance;
 pub mod random;
 pub mod reach;

@@ -6,14 +6,16 @@
 //! A key for one organization narrows all of this to that one and what is below it. An administrator with such a key acts
 //! there as the owner would.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
+use super::load;
 use crate::{
     model::{
-        OrgId, Organization, Result,
-        actor::{Actor, Standing},
+        Error, OrgId, Organization, Result,
+        actor::{Action, Actor, Standing},
         hierarchy::Hierarchy,
         member::Rights,
+        organization::Heading,
     },
     store::{Read, members, organizations},
 };
@@ -171,5 +173,106 @@ impl Reach {
     fn membership(&self, organization: OrgId) -> Option<Rights> {
         let place = self.memberships.binary_search_by_key(&organization, |(id, _)| *id).ok()?;
         Some(self.memberships[place].1)
+    }
+}
+
+/// Why a user reaches an organization.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// Whether it does at all.
+    pub reaches: bool,
+    /// Every reason, the nearest first; without those in organizations whose members the actor may not see.
+    pub reasons: Vec<Reason>,
+}
+
+/// One reason: what the user is somewhere, and the way down from there.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    /// Where; the organization itself for administrators, who are it everywhere.
+    pub organization: Heading,
+    /// What it is there.
+    pub because: Because,
+    /// What it may do for that.
+    pub rights: Rights,
+    /// A shortest way from there down to the organization, both included.
+    pub steps: Vec<(OrgId, String)>,
+}
+
+/// What somebody is in an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// Its owner.
+    Owner,
+    /// A member of it.
+    Member,
+    /// An administrator of the box.
+    Administrator,
+}
+
+/// Why the user with this login reaches an organization. Everybody may ask for itself; for others, who may see the members.
+pub fn explain(read: &Read<'_>, actor: &Actor, id: OrgId, login: &str) -> Result<Explanation> {
+    let of_itself = actor.user_id.is_some() && actor.name == login;
+    let action = if of_itself { Action::View } else { Action::ViewMembers };
+    let load::Loaded { organization, .. } = load::organization(read, actor, action, id)?;
+    let user = super::user::id_of_login(read, actor, login).and_then(|user| super::user::view(read, actor, user))?;
+    let reach = Reach::of(read, &Actor::user(user.id, user.login, user.role))?;
+    let staffed: Option<HashSet<OrgId>> = match of_itself && actor.confinement().is_none() {
+        true => None,
+        false => {
+            let own = Reach::of(read, actor)?;
+            read.hierarchy(|hierarchy| own.staffed(hierarchy)).map(|staffed| staffed.into_iter().collect())
+        }
+    };
+    let (ways, reaches) =
+        read.hierarchy(|hierarchy| (reach.ways(hierarchy, organization.id), reach.sees(hierarchy, organization.id)));
+    let mut names = HashMap::from([(id, Heading::from(organization))]);
+    let mut reasons = Vec::new();
+    for Way { because, rights, steps } in ways {
+        let Some(from) = steps.first().copied() else { continue };
+        if because != Because::Administrator && staffed.as_ref().is_some_and(|staffed| !staffed.contains(&from)) {
+            continue;
+        }
+        for step in &steps {
+            if let Entry::Vacant(unknown) = names.entry(*step) {
+                let found = organizations::get(read, *step)?.ok_or_else(|| Error::not_found("organization"))?;
+                unknown.insert(found.into());
+            }
+        }
+        let named = |step: &OrgId| (*step, names[step].name.clone());
+        let steps = steps.iter().map(named).collect();
+        reasons.push(Reason { organization: names[&from].clone(), because, rights, steps });
+    }
+    Ok(Explanation { reaches, reasons })
+}
+
+/// A reason by ids.
+struct Way {
+    because: Because,
+    rights: Rights,
+    steps: Vec<OrgId>,
+}
+
+impl Reach {
+    /// Every reason for reaching an organization, the nearest first.
+    fn ways(&self, hierarchy: &Hierarchy, id: OrgId) -> Vec<Way> {
+        let next = hierarchy.ways_down(id);
+        let steps = |from: OrgId| {
+            let mut steps = vec![from];
+            while let Some(below) = steps.last().filter(|last| **last != id).and_then(|last| next.get(last)) {
+                steps.push(*below);
+            }
+            steps
+        };
+        let leads_down = |from: OrgId| from == id || (next.contains_key(&from) && self.carries_down(from));
+        let mut ways = Vec::new();
+        if self.everything {
+            ways.push(Way { because: Because::Administrator, rights: Rights::ALL, steps: vec![id] });
+        }
+        let owned = self.owned.iter().map(|owned| (*owned, Because::Owner, Rights::ALL));
+        let joined = self.memberships.iter().map(|(joined, rights)| (*joined, Because::Member, *rights));
+        let leading = owned.chain(joined).filter(|(from, ..)| leads_down(*from));
+        ways.extend(leading.map(|(from, because, rights)| Way { because, rights, steps: steps(from) }));
+        ways.sort_by_key(|way| way.steps.len());
+        ways
     }
 }

@@ -20,6 +20,7 @@ pub mod organization_list;
 pub mod organization_parents;
 pub mod organizations;
 mod reader;
+mod rehearsal;
 pub mod sessions;
 mod shared;
 pub mod site;
@@ -29,6 +30,7 @@ mod writer;
 pub use change::Change;
 pub use open::OpenError;
 pub use reader::{Read, Reader};
+pub use rehearsal::{FieldChange, Rehearsal, Told};
 pub use shared::{Health, Statistics};
 pub use writer::{Options, Store, Write};
 

@@ -105,6 +105,8 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/orgbox/v1/cameras/{id}", "", [401, 403, 200, 200, 200, 200]),
     ("PATCH", "/orgbox/v1/cameras/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 200, 200, 200]),
     ("DELETE", "/orgbox/v1/cameras/{id}", "", [401, 403, 403, 204, 204, 204]),
+    ("POST", "/orgbox/v1/cameras/{id}/preview", r#"{"delete":{}}"#, [401, 403, 403, 200, 200, 200]),
+    ("POST", "/orgbox/v1/organizations/{org}/preview", r#"{"patch":{"purge_days":1}}"#, [401, 403, 403, 200, 200, 200]),
     ("GET", "/orgbox/v1/retention", "", [401, 200, 200, 200, 200, 200]),
     // Legal holds are the super administrators' to set.
     ("GET", "/orgbox/v1/holds", "", [401, 200, 200, 200, 200, 200]),

@@ -2,10 +2,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{ETAG, HeaderValue},
-    },
+    http::{StatusCode, header::ETAG},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -253,10 +250,8 @@ pub(super) fn id(call: &Call) -> std::result::Result<CameraId, Failure> {
 }
 
 fn answer(call: &Call, shown: Shown) -> Outcome {
-    let version = etag::header(shown.placed.camera.version);
+    let version = shown.placed.camera.version;
     let mut answer = call.json(StatusCode::OK, &CameraBody::from(shown))?;
-    if let Ok(value) = HeaderValue::from_str(&version.1) {
-        answer.headers_mut().insert(version.0, value);
-    }
+    etag::tell(&mut answer, version);
     Ok(answer)
 }

@@ -14,12 +14,21 @@ mod auth;
 mod cameras;
 mod error;
 mod etag;
+mod hierarchy;
 mod holds;
 mod idempotency;
 mod input;
+mod keys;
+mod members;
 mod moment;
+mod organization_input;
+mod organizations;
 mod page;
+mod previews;
 mod site;
+mod user_wire;
+mod users;
+mod wire;
 
 use actix_web::web;
 
@@ -39,7 +48,40 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    let mut endpoints = vec![get("/site", site::view)];
+    let mut endpoints = vec![
+        // The box and who asks
+        get("/site", site::view),
+        get("/whoami", users::whoami),
+        // Organizations
+        get("/organizations", organizations::list),
+        post("/organizations", organizations::create),
+        get("/organizations/{org}", organizations::view),
+        patch("/organizations/{org}", organizations::update),
+        delete("/organizations/{org}", organizations::delete),
+        post("/organizations/{org}/preview", previews::of_organization),
+        // Hierarchy
+        get("/organizations/{org}/parents", hierarchy::parents),
+        put("/organizations/{org}/parents", hierarchy::set_parents),
+        get("/organizations/{org}/children", hierarchy::children),
+        get("/organizations/{org}/ancestors", hierarchy::ancestors),
+        get("/organizations/{org}/subtree", hierarchy::subtree),
+        get("/organizations/{org}/path", hierarchy::path),
+        // Members
+        get("/organizations/{org}/members", members::list),
+        put("/organizations/{org}/members/{login}", members::put),
+        delete("/organizations/{org}/members/{login}", members::remove),
+        // Users
+        get("/users", users::list),
+        post("/users", users::create),
+        get("/users/{user}", users::view),
+        patch("/users/{user}", users::update),
+        delete("/users/{user}", users::delete),
+        // Keys
+        get("/keys", keys::list),
+        post("/keys", keys::create),
+        get("/keys/{id}", keys::view),
+        delete("/keys/{id}", keys::end),
+    ];
     endpoints.extend(cameras());
     endpoints.extend(holds());
     endpoints
@@ -52,6 +94,7 @@ fn cameras() -> Vec<Endpoint> {
         get("/cameras/{id}", cameras::view),
         patch("/cameras/{id}", cameras::update),
         delete("/cameras/{id}", cameras::remove),
+        post("/cameras/{id}/preview", previews::of_camera),
         get("/retention", cameras::retention),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod cameras;
 mod holds;
+mod previews;
 
 use orgbox::{
     model::{
@@ -30,6 +31,11 @@ fn documented_cameras() {
 #[test]
 fn documented_holds() {
     play("native/holds.http");
+}
+
+#[test]
+fn documented_previews() {
+    play("native/previews.http");
 }
 
 #[test]
