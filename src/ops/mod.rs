@@ -27,5 +27,6 @@ pub mod reach;
 mod record;
 pub mod setup;
 pub mod site;
+pub mod usage;
 pub mod user;
 pub mod version;

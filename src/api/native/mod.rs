@@ -11,12 +11,14 @@
 //! - An organization in a path is its name or, where none has that name, its id.
 
 mod auth;
+mod brandings;
 mod cameras;
 mod error;
 mod etag;
 mod hierarchy;
 mod holds;
 mod idempotency;
+mod igrps;
 mod input;
 mod keys;
 mod members;
@@ -26,6 +28,7 @@ mod organizations;
 mod page;
 mod previews;
 mod site;
+mod usage;
 mod user_wire;
 mod users;
 mod wire;
@@ -84,6 +87,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     ];
     endpoints.extend(cameras());
     endpoints.extend(holds());
+    endpoints.extend(catalog());
     endpoints
 }
 
@@ -108,5 +112,25 @@ fn holds() -> Vec<Endpoint> {
         get("/cameras/{id}/hold", holds::of_camera),
         put("/cameras/{id}/hold", holds::set_on_camera),
         delete("/cameras/{id}/hold", holds::lift_from_camera),
+    ]
+}
+
+fn catalog() -> Vec<Endpoint> {
+    vec![
+        // What the VMS reports
+        put("/organizations/{org}/usage", usage::report),
+        put("/usage", usage::report_all),
+        // Brandings
+        get("/brandings", brandings::list),
+        post("/brandings", brandings::create),
+        get("/brandings/{id}", brandings::view),
+        patch("/brandings/{id}", brandings::update),
+        delete("/brandings/{id}", brandings::remove),
+        // Installation groups
+        get("/igrps", igrps::list),
+        post("/igrps", igrps::create),
+        get("/igrps/{id}", igrps::view),
+        patch("/igrps/{id}", igrps::update),
+        delete("/igrps/{id}", igrps::remove),
     ]
 }
