@@ -1,8 +1,16 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
 mod cameras;
+mod catalog;
 mod holds;
+mod idempotency;
+mod keys;
+mod networks;
+mod paging;
 mod previews;
+mod reach;
+mod usage;
+mod versions;
 
 use orgbox::{
     model::{
@@ -36,6 +44,41 @@ fn documented_holds() {
 #[test]
 fn documented_previews() {
     play("native/previews.http");
+}
+
+#[test]
+fn documented_catalog() {
+    play("native/catalog.http");
+}
+
+#[test]
+fn documented_usage() {
+    play("native/usage.http");
+}
+
+#[test]
+fn documented_organizations() {
+    play("native/organizations.http");
+}
+
+#[test]
+fn documented_hierarchy() {
+    play("native/hierarchy.http");
+}
+
+#[test]
+fn documented_members() {
+    play("native/members.http");
+}
+
+#[test]
+fn documented_users() {
+    play("native/users.http");
+}
+
+#[test]
+fn documented_keys() {
+    play("native/keys.http");
 }
 
 #[test]
