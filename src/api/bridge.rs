@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::{
     auth::{Identities, Uses},
     failure::Failure,
+    feed::Feed,
     settings::Settings,
     throttle::Throttle,
     verified::VerifiedPasswords,
@@ -38,6 +39,7 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
@@ -71,7 +73,13 @@ impl Shared {
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
+        let feed = Feed::new();
+        store.on_events({
+            let feed = Arc::clone(&feed);
+            move || feed.wake()
+        });
         Ok(Self {
+            feed,
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
@@ -87,6 +95,11 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// Wakes those who wait for events.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
     }
 
     /// The fault that lasts, if one does.

@@ -10,9 +10,12 @@
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
+mod audit;
+mod audit_wire;
 mod auth;
 mod brandings;
 mod cameras;
+mod changes;
 mod error;
 mod etag;
 mod hierarchy;
@@ -27,6 +30,7 @@ mod organization_input;
 mod organizations;
 mod page;
 mod previews;
+mod query;
 mod site;
 mod usage;
 mod user_wire;
@@ -88,6 +92,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(cameras());
     endpoints.extend(holds());
     endpoints.extend(catalog());
+    endpoints.extend(trail());
     endpoints
 }
 
@@ -132,5 +137,14 @@ fn catalog() -> Vec<Endpoint> {
         get("/igrps/{id}", igrps::view),
         patch("/igrps/{id}", igrps::update),
         delete("/igrps/{id}", igrps::remove),
+    ]
+}
+
+fn trail() -> Vec<Endpoint> {
+    vec![
+        get("/audit", audit::list),
+        get("/audit/export", audit::export),
+        get("/audit/verify", audit::verify),
+        get("/changes", changes::follow),
     ]
 }

@@ -1,7 +1,9 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
+mod audit;
 mod cameras;
 mod catalog;
+mod changes;
 mod holds;
 mod idempotency;
 mod keys;
@@ -79,6 +81,16 @@ fn documented_users() {
 #[test]
 fn documented_keys() {
     play("native/keys.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]
