@@ -18,7 +18,7 @@
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
-//! config, clock, log → nothing
+//! config → suggest          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -71,3 +71,4 @@ pub mod log;
 pub mod model;
 pub mod ops;
 pub mod store;
+pub mod suggest;

@@ -117,7 +117,8 @@ impl Call {
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        let who = Who { actor, origin: self.origin() };
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await
     }
 
@@ -140,10 +141,11 @@ impl Call {
         Edge::Malformed(why.into()).into()
     }
 
-    fn origin(&self) -> Origin {
+    fn origin(&self, actor: &Actor) -> Origin {
+        let dialect = self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
         Origin {
             address: self.request.peer_addr().map(|peer| peer.ip()),
-            dialect: self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name),
+            dialect: if *actor == Actor::command_line() { Who::command_line().origin.dialect } else { dialect },
             request_id: self.request_id().to_string(),
         }
     }
