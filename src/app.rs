@@ -234,7 +234,7 @@ impl Signals {
 
 /// The versions of what a database depends on: that of SQLite, and the newest schema known.
 pub fn versions() -> (&'static str, usize) {
-    (store::sqlite_version(), store::migrate::STEPS.len())
+    store::versions()
 }
 
 /// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was

@@ -16,7 +16,7 @@ use super::{auth::Identities, failure::Failure, settings::Settings, throttle::Th
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
-    store::{Health, OpenError, Read, Reader, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -32,6 +32,7 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    started_at_ms: i64,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
@@ -65,6 +66,7 @@ impl Shared {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
         Ok(Self {
+            started_at_ms: clock.now_ms(),
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
@@ -79,6 +81,21 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// When this process began to serve, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> i64 {
+        self.started_at_ms
+    }
+
+    /// What the database takes on its disk.
+    pub fn footprint(&self) -> Footprint {
+        self.store.footprint()
+    }
+
+    /// The version of SQLite, and the newest schema known, which is that of the database.
+    pub fn versions(&self) -> (&'static str, usize) {
+        store::versions()
     }
 
     /// The fault that lasts, if one does.

@@ -127,6 +127,11 @@ impl Store {
         self.shared.identities()
     }
 
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Counters since the start.
     pub fn statistics(&self) -> Statistics {
         self.shared.statistics()

@@ -15,6 +15,7 @@ mod error;
 mod etag;
 mod page;
 mod site;
+mod status;
 
 use actix_web::web;
 
@@ -34,5 +35,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("/site", site::view)]
+    vec![get("/site", site::view), get("/status", status::view)]
 }
