@@ -119,7 +119,10 @@ impl StartError {
             }
             // A path that is too long, or in a folder that is not there.
             StartError::Socket { source, .. }
-                if matches!(source.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::AlreadyExists) =>
+                if matches!(
+                    source.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::AlreadyExists
+                ) =>
             {
                 78
             }
@@ -314,10 +317,7 @@ fn spawn_http(
 }
 
 fn options(config: &Config) -> Options {
-    Options {
-        queue_jobs: config.limits.write_queue_jobs as usize,
-        batch_jobs: config.limits.write_batch_jobs as usize,
-    }
+    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
 }
 
 fn settings(config: &Config) -> Settings {

@@ -40,7 +40,10 @@ impl Consent {
             return Ok(());
         }
         if !(stdin().is_terminal() && stderr().is_terminal()) {
-            return Err(Failed { code: 2, message: format!("{loss}\nNothing was changed. Add --yes to have it done.") });
+            return Err(Failed {
+                code: 2,
+                message: format!("{loss}\nNothing was changed. Add --yes to have it done."),
+            });
         }
         eprint!("{loss}\nType `{word}` to go on: ");
         let mut answer = String::new();

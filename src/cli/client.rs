@@ -149,7 +149,8 @@ impl Client {
     fn candidates(&self, path: &str, word: &str, fields: &'static [&'static str]) -> Vec<(String, String)> {
         let first: String = word.chars().take(PREFIX_CHARS).collect();
         // The first page is the whole list on most boxes; on others what begins alike is looked up, too.
-        let pages = [format!("{path}?limit={PAGE_ROWS}"), format!("{path}?limit={PAGE_ROWS}&search={}", escape(&first))];
+        let pages =
+            [format!("{path}?limit={PAGE_ROWS}"), format!("{path}?limit={PAGE_ROWS}&search={}", escape(&first))];
         let rows = pages.iter().filter_map(|page| self.try_send("GET", page, None).ok()?.ok());
         let rows = rows.flat_map(|page| page["items"].as_array().cloned().unwrap_or_default());
         let named = rows.flat_map(|row| {

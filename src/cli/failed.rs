@@ -61,7 +61,10 @@ impl Problem {
     pub(super) fn told(self, flags: Flags) -> Failed {
         let Self { status, code, detail, errors, request_id } = self;
         let flag = |field: &str| {
-            flags.iter().find(|(known, _)| *known == field).map_or_else(|| field.to_owned(), |(_, flag)| (*flag).to_owned())
+            flags
+                .iter()
+                .find(|(known, _)| *known == field)
+                .map_or_else(|| field.to_owned(), |(_, flag)| (*flag).to_owned())
         };
         match status {
             422 if !errors.is_empty() => {
@@ -73,9 +76,9 @@ impl Problem {
                 None => detail,
             }),
             500.. => Failed::unavailable(format!("{detail} {request_id}")),
-            _ if code == "no_route" || code == "method_not_allowed" => {
-                Failed::unavailable("the running server does not know this yet: restart it to have it as new as this command")
-            }
+            _ if code == "no_route" || code == "method_not_allowed" => Failed::unavailable(
+                "the running server does not know this yet: restart it to have it as new as this command",
+            ),
             _ => Failed::refused(detail),
         }
     }

@@ -68,13 +68,7 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     }
 }
 
-fn create(
-    client: &Client,
-    login: &str,
-    name: &str,
-    expires_at: Option<Timestamp>,
-    form: Form,
-) -> Result<(), Failed> {
+fn create(client: &Client, login: &str, name: &str, expires_at: Option<Timestamp>, form: Form) -> Result<(), Failed> {
     let user = client.user(login)?;
     let body = json!({ "user": login, "name": name, "expires_at": expires_at.map(|at| at.to_string()) });
     let key = client.send("POST", "/keys", Some(&body))?;

@@ -5,13 +5,20 @@
 //! locked, disk), 77 permission, 78 configuration.
 
 mod ask;
+mod audit;
 mod camera;
 mod client;
 mod completions;
 mod configuration;
+mod explain;
 mod failed;
+mod fields;
+mod hold;
 mod key;
 mod man;
+mod member;
+mod openapi;
+mod org;
 mod output;
 mod password;
 mod screen;
@@ -59,6 +66,14 @@ enum Verb {
     Serve,
     /// Whether the box is well, and what to do where it is not.
     Status(status::Wanted),
+    /// Organizations: list, show, create, set, move, delete, draw what hangs where.
+    #[command(subcommand)]
+    Org(org::Verb),
+    /// Members of an organization: list, add, remove.
+    #[command(subcommand)]
+    Member(member::Verb),
+    /// Where the values of an organization come from, where it hangs, and why a user reaches it.
+    Explain(explain::Wanted),
     /// Users: add, list, disable, enable, remove, set a password.
     #[command(subcommand)]
     User(user::Verb),
@@ -68,9 +83,17 @@ enum Verb {
     /// Cameras of an organization: add, list, remove.
     #[command(subcommand)]
     Camera(camera::Verb),
+    /// Legal holds: list, place, lift.
+    #[command(subcommand)]
+    Hold(hold::Verb),
+    /// The audit trail: list, export, verify.
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// The description of every API, as OpenAPI.
+    Openapi,
     /// The script that lets a shell complete verbs and flags.
     #[command(subcommand)]
     Completions(completions::Verb),
@@ -98,9 +121,15 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
         Verb::Serve => serve::run(&load(file)?),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
+        Verb::Org(verb) => org::run(&load(file)?, verb),
+        Verb::Member(verb) => member::run(&load(file)?, verb),
+        Verb::Explain(wanted) => explain::run(&load(file)?, wanted),
         Verb::User(verb) => user::run(&load(file)?, verb),
         Verb::Key(verb) => key::run(&load(file)?, verb),
         Verb::Camera(verb) => camera::run(&load(file)?, verb),
+        Verb::Hold(verb) => hold::run(&load(file)?, verb),
+        Verb::Audit(verb) => audit::run(&load(file)?, verb),
+        Verb::Openapi => openapi::run(&load(file)?),
         Verb::Config(verb) => configuration::run(&load(file)?, file, verb),
         Verb::Completions(verb) => completions::run(verb),
         Verb::Man(wanted) => man::run(wanted),

@@ -154,7 +154,8 @@ fn set_enabled(client: &Client, login: &str, enabled: bool) -> Result<(), Failed
 
 fn remove(client: &Client, login: &str, rehearsal: Rehearsal, consent: Consent) -> Result<(), Failed> {
     let user = client.user(login)?;
-    let loss = format!("The user `{login}` (id {}) goes for ever, with its keys, sessions and memberships.", user["id"]);
+    let loss =
+        format!("The user `{login}` (id {}) goes for ever, with its keys, sessions and memberships.", user["id"]);
     if rehearsal.dry_run {
         return done(&loss, "Nothing was changed.");
     }

@@ -179,10 +179,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            server: Server {
-                listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))],
-                socket: Socket::default(),
-            },
+            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))], socket: Socket::default() },
             database: Database { path: PathBuf::from("orgbox.db") },
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },

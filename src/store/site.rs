@@ -29,7 +29,8 @@ pub struct Counts {
 
 /// How much there is of each. Reads each table's smallest index from end to end.
 pub fn counts(read: &Read<'_>) -> Result<Counts> {
-    let sql = "SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM users), (SELECT count(*) FROM members),
+    let sql =
+        "SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM users), (SELECT count(*) FROM members),
                (SELECT count(*) FROM cameras), (SELECT count(*) FROM api_keys)";
     let counts = read.connection.prepare_cached(sql)?.query_row([], |row| {
         Ok(Counts {

@@ -8,6 +8,11 @@ fn documented_site() {
 }
 
 #[test]
+fn documented_status() {
+    play("native/status.http");
+}
+
+#[test]
 fn every_route_has_an_example() {
     assert_eq!(coverage::routes_without_golden("native"), Vec::<String>::new());
 }

@@ -1,0 +1,141 @@
+//! `orgbox hold …`: legal holds, under which nothing of an organization or a camera may be destroyed.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    ask::{Consent, Form, Rehearsal},
+    client::{Client, Flags},
+    failed::Failed,
+    output::{Column, done, list, plain, show_json, text},
+    status::to_the_second,
+};
+use crate::config::Config;
+
+const FLAGS: Flags = &[("reason", "--reason")];
+
+const COLUMNS: &[Column] = &[
+    Column { head: "ON", cell: |hold| subject(hold).into() },
+    Column { head: "SINCE", cell: |hold| to_the_second(text(&hold["since"])).into() },
+    Column { head: "BY", cell: |hold| plain(&hold["author"]).into() },
+    Column { head: "REASON", cell: |hold| text(&hold["reason"]).into() },
+];
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// List what is under legal hold.
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Put an organization or a camera under legal hold: nothing of it can be deleted or kept shorter.
+    Place {
+        #[command(flatten)]
+        subject: Subject,
+        /// Why, for those who look at it later.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Lift a legal hold; what it kept may be destroyed from then on.
+    Lift {
+        #[command(flatten)]
+        subject: Subject,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+/// What a hold is on.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Subject {
+    /// The organization, by name or id.
+    #[arg(value_name = "ORG")]
+    organization: Option<String>,
+    /// The id of a camera in place of an organization.
+    #[arg(long, value_name = "ID")]
+    camera: Option<u32>,
+}
+
+/// A subject that is there: its path, what it is called in a sentence, and the word that confirms.
+struct Known {
+    path: String,
+    sentence: String,
+    word: String,
+}
+
+pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+    let client = Client::open(config, FLAGS)?;
+    match verb {
+        Verb::List { form } => list(&client.all("/holds")?, form.json, COLUMNS, "Nothing is under legal hold."),
+        Verb::Place { subject, reason, rehearsal, form } => place(&client, &subject, &reason, rehearsal, form),
+        Verb::Lift { subject, rehearsal, consent } => lift(&client, &subject, rehearsal, consent),
+    }
+}
+
+fn place(client: &Client, subject: &Subject, reason: &str, rehearsal: Rehearsal, form: Form) -> Result<(), Failed> {
+    let Known { path, sentence, .. } = known(client, subject)?;
+    if rehearsal.dry_run {
+        return done(&format!("Would put {sentence} under legal hold."), "Nothing was changed.");
+    }
+    let hold = client.send("PUT", &path, Some(&json!({ "reason": reason })))?;
+    if form.json {
+        return show_json(&hold);
+    }
+    done(&format!("Put {sentence} under legal hold."), "See every hold with: orgbox hold list")
+}
+
+fn lift(client: &Client, subject: &Subject, rehearsal: Rehearsal, consent: Consent) -> Result<(), Failed> {
+    let Known { path, sentence, word } = known(client, subject)?;
+    let hold = client.try_send("GET", &path, None)?;
+    let hold = hold.map_err(|problem| match problem.status {
+        404 => Failed::refused(format!("{sentence} is not under legal hold")),
+        _ => problem.told(FLAGS),
+    })?;
+    if hold.is_null() {
+        return Err(Failed::refused(format!("{sentence} is not under legal hold")));
+    }
+    let loss = format!(
+        "{sentence} is held since {} by {} for this reason: {}\nWithout the hold it may be destroyed.",
+        to_the_second(text(&hold["since"])),
+        plain(&hold["author"]),
+        text(&hold["reason"]),
+    );
+    if rehearsal.dry_run {
+        return done(&loss, "Nothing was changed.");
+    }
+    consent.ask(&loss, &word)?;
+    client.send("DELETE", &path, None)?;
+    done(&format!("Lifted the legal hold of {sentence}."), "The audit trail has its history: orgbox audit list")
+}
+
+fn known(client: &Client, subject: &Subject) -> Result<Known, Failed> {
+    match (&subject.organization, subject.camera) {
+        (Some(wanted), _) => {
+            let organization = client.organization(wanted)?;
+            let name = text(&organization["name"]).to_owned();
+            let path = format!("/organizations/{}/hold", organization["id"]);
+            Ok(Known { path, sentence: format!("`{name}`"), word: name })
+        }
+        (None, Some(id)) => Ok(Known {
+            path: format!("/cameras/{id}/hold"),
+            sentence: format!("the camera {id}"),
+            word: id.to_string(),
+        }),
+        (None, None) => Err(Failed { code: 2, message: "name an organization, or a camera with --camera".to_owned() }),
+    }
+}
+
+fn subject(hold: &Value) -> String {
+    match (hold["organization"].as_str(), &hold["camera"]) {
+        (Some(organization), Value::Null) => organization.to_owned(),
+        (Some(organization), camera) => format!("camera {} of {organization}", plain(camera)),
+        (None, camera) => format!("camera {}", plain(camera)),
+    }
+}
