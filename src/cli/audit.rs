@@ -9,7 +9,7 @@ use super::{
     ask::Form,
     client::{Client, escape},
     failed::Failed,
-    output::{Column, done, list, plain, say, show_json, text},
+    output::{Column, done, list, plain, show_json, text},
     status::to_the_second,
 };
 use crate::config::Config;
@@ -45,6 +45,9 @@ pub(super) enum Verb {
 
 #[derive(Debug, Args)]
 pub(super) struct List {
+    /// Only what concerns this organization, by name or id.
+    #[arg(long, value_name = "ORG")]
+    organization: Option<String>,
     /// Only what this user or part of the box did.
     #[arg(long, value_name = "WHO")]
     actor: Option<String>,
@@ -66,11 +69,11 @@ pub(super) enum Format {
     /// A table for office programs.
     Csv,
     /// One JSON object in each line.
-    Jsonl,
+    Ndjson,
 }
 
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
-    let client = Client::open(config, &[("since", "--since"), ("actor", "--actor"), ("subject", "--subject")])?;
+    let client = Client::open(config, &[("since", "--since"), ("organization", "--organization")])?;
     match verb {
         Verb::List(wanted) => entries(&client, &wanted),
         Verb::Export { format, output } => export(&client, format, output),
@@ -79,21 +82,31 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 }
 
 fn entries(client: &Client, wanted: &List) -> Result<(), Failed> {
-    let List { actor, subject, since, limit, form } = wanted;
-    let given = [("actor", actor), ("subject", subject), ("since", since)];
+    let List { organization, actor, subject, since, limit, form } = wanted;
+    let limit = usize::from(*limit);
+    let given = [("organization", organization), ("actor", actor), ("subject", subject), ("since", since)];
     let given = given.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", escape(value.as_deref()?))));
-    let mut page = client.get(&format!("/audit?limit={limit}{}", given.collect::<String>()))?;
-    let rows = match page["items"].take() {
-        Value::Array(rows) => rows,
-        _ => Vec::new(),
-    };
+    let given: String = given.collect();
+    let mut rows: Vec<Value> = Vec::new();
+    let mut more = String::new();
+    // A page may hold less than was asked for.
+    while rows.len() < limit {
+        let mut page = client.get(&format!("/audit?limit={}{given}{more}", limit - rows.len()))?;
+        if let Value::Array(items) = page["items"].take() {
+            rows.extend(items);
+        }
+        match page["next"].as_str() {
+            Some(next) => more = format!("&cursor={}", escape(next)),
+            None => break,
+        }
+    }
     list(&rows, form.json, COLUMNS, "The audit trail has nothing like that.")
 }
 
 fn export(client: &Client, format: Format, output: Option<PathBuf>) -> Result<(), Failed> {
     let format = match format {
         Format::Csv => "csv",
-        Format::Jsonl => "jsonl",
+        Format::Ndjson => "ndjson",
     };
     let path = format!("/orgbox/v1/audit/export?format={format}");
     let Some(file) = output else {
@@ -111,17 +124,27 @@ fn export(client: &Client, format: Format, output: Option<PathBuf>) -> Result<()
 /// A trail that is not whole ends with exit code 1.
 fn verify(client: &Client, form: Form) -> Result<(), Failed> {
     let verdict = client.get("/audit/verify")?;
-    let whole = ["valid", "whole", "ok", "intact"].iter().any(|key| verdict[*key] == true);
+    let whole = verdict["ok"] == true;
     if form.json {
         show_json(&verdict)?;
     } else if whole {
-        say(&format!("The audit trail is whole: {} entries.", plain(&verdict["entries"])))?;
+        let (rows, head) = (&verdict["rows"], &verdict["head"]);
+        done(
+            &format!("The audit trail is whole: {rows} entries."),
+            &format!(
+                "The last is {} with the hash {}; kept elsewhere, it proves that none before it was rewritten.",
+                head["id"],
+                text(&head["hash"])
+            ),
+        )?;
     }
     if whole {
         return Ok(());
     }
+    let broken = &verdict["first_broken"];
     Err(Failed::refused(format!(
-        "the audit trail is not whole from entry {} on: compare it with a copy that was exported earlier",
-        plain(&verdict["first_broken"])
+        "the audit trail is not whole from entry {} on ({}): compare it with a copy that was exported earlier",
+        broken["id"],
+        text(&broken["why"])
     )))
 }
