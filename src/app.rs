@@ -22,6 +22,7 @@ use tokio::{
 use crate::{
     api::{
         bridge::Shared,
+        feed::Feed,
         server::{self, Doors},
         settings::{Limits, Settings},
     },
@@ -48,6 +49,7 @@ pub struct Running {
     socket: Option<SocketFile>,
     // Answers under way are waited for.
     waits: bool,
+    feed: Arc<Feed>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
 }
@@ -162,9 +164,10 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
+    let feed = Arc::clone(shared.feed());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, store, socket, waits: true, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: true, _lock: lock })
 }
 
 /// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
@@ -182,16 +185,19 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         return Err(missing());
     }
     let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
+    let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
     let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
     let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
-    Ok(Running { addresses, first_password, server, http, store, socket, waits: false, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: false, _lock: lock })
 }
 
 impl Running {
     /// Takes no more connections, answers what is under way, commits what is queued, and ends.
     pub fn stop(self) {
         tracing::info!("stopping");
+        // A server that stops waits for the answers under way, and these would wait for events.
+        self.feed.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
         drop(self.server.stop(self.waits));
         match self.http.join() {
@@ -206,6 +212,11 @@ impl Running {
     /// Where its local socket is, where it has one.
     pub fn socket(&self) -> Option<&Path> {
         self.socket.as_ref().map(|socket| socket.path.as_path())
+    }
+
+    /// Those who wait for events, for tests that must know that somebody does.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// The store, for benchmarks and tests that look at what was written.

@@ -67,6 +67,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod envelope;
 pub mod log;
 pub mod model;
 pub mod ops;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, future::Ready, rc::Rc};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header::ContentType},
+    http::{Method, StatusCode, header::ContentType},
 };
 use serde::Serialize;
 
@@ -63,6 +63,11 @@ impl Call {
     /// The request as the framework has it.
     pub fn request(&self) -> &HttpRequest {
         &self.request
+    }
+
+    /// True where only the head of the answer is asked for: one whose body has no end needs none then.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
     }
 
     /// The request's id.

@@ -10,10 +10,14 @@
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
+mod audit;
+mod audit_wire;
 mod auth;
+mod changes;
 mod error;
 mod etag;
 mod page;
+mod query;
 mod site;
 mod status;
 
@@ -35,5 +39,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("/site", site::view), get("/status", status::view)]
+    vec![
+        get("/site", site::view),
+        get("/status", status::view),
+        get("/audit", audit::list),
+        get("/audit/export", audit::export),
+        get("/audit/verify", audit::verify),
+        get("/changes", changes::follow),
+    ]
 }

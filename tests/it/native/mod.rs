@@ -1,5 +1,8 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
+mod audit;
+mod changes;
+
 use crate::support::{TestBox, coverage, golden};
 
 #[test]
@@ -10,6 +13,16 @@ fn documented_site() {
 #[test]
 fn documented_status() {
     play("native/status.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]
