@@ -8,7 +8,7 @@ use super::{
     client::{Client, Flags, escape},
     failed::Failed,
     output::{Column, done, list, plain, show_json, text},
-    screen::Cell,
+    screen::{Cell, Tone},
 };
 use crate::config::Config;
 
@@ -18,7 +18,9 @@ const COLUMNS: &[Column] = &[
     Column { head: "ID", cell: |camera| plain(&camera["id"]).into() },
     Column { head: "NAME", cell: |camera| text(&camera["name"]).into() },
     Column { head: "TYPE", cell: looks },
+    Column { head: "KEPT", cell: |camera| format!("{} days", camera["purge_days"]).into() },
     Column { head: "PARTNER", cell: |camera| plain(&camera["partner"]).into() },
+    Column { head: "HOLD", cell: held },
 ];
 
 #[derive(Debug, Subcommand)]
@@ -78,8 +80,10 @@ fn add(
     form: Form,
 ) -> Result<(), Failed> {
     let known = client.organization(organization)?;
-    partner.map(|login| client.user(login)).transpose()?;
-    let body = json!({ "organization": known["name"], "name": name, "type": kind, "partner": partner });
+    let mut body = json!({ "organization_id": known["id"], "name": name, "type": kind });
+    if let Some(login) = partner {
+        body["partner_id"] = client.user(login)?["id"].take();
+    }
     let camera = client.send("POST", "/cameras", Some(&body))?;
     if form.json {
         return show_json(&camera);
@@ -109,10 +113,28 @@ fn remove(client: &Client, id: u32, rehearsal: Rehearsal, consent: Consent) -> R
 
 fn show(client: &Client, organization: &str, form: Form) -> Result<(), Failed> {
     let known = client.organization(organization)?;
-    let rows = client.all(&format!("/cameras?organization={}", escape(text(&known["name"]))))?;
+    let mut rows = client.all(&format!("/cameras?organization={}", escape(text(&known["name"]))))?;
+    name_partners(client, &mut rows)?;
     let empty =
         format!("`{organization}` has no cameras. Register one with: orgbox camera add {organization} NAME --type 1");
     list(&rows, form.json, COLUMNS, &empty)
+}
+
+/// Adds the login of each camera's partner.
+fn name_partners(client: &Client, cameras: &mut [Value]) -> Result<(), Failed> {
+    if cameras.iter().all(|camera| camera["partner_id"].is_null()) {
+        return Ok(());
+    }
+    let users = client.all("/users")?;
+    for camera in cameras {
+        let partner = users.iter().find(|user| user["id"] == camera["partner_id"]);
+        camera["partner"] = partner.map(|user| user["login"].clone()).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn held(camera: &Value) -> Cell {
+    if camera["hold"].is_object() { Cell::toned("held", Tone::Warning) } else { Cell::default() }
 }
 
 fn looks(camera: &Value) -> Cell {

@@ -195,6 +195,11 @@ impl Drop for Client {
     }
 }
 
+/// The path of an organization. By its name: a number may be another one's name.
+pub(super) fn at(organization: &Value) -> String {
+    format!("/organizations/{}", escape(organization["name"].as_str().unwrap_or_default()))
+}
+
 /// A text as it stands in one part of a path or a query.
 pub(super) fn escape(text: &str) -> String {
     let part = |byte: u8| match byte {

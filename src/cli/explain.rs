@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     ask::Form,
-    client::{Client, escape},
+    client::{Client, at, escape},
     failed::Failed,
     fields::{self, Field},
     output::{plain, say, show_json, text},
@@ -45,7 +45,7 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
     if let Some(login) = user {
         return reach(&client, &organization, &login, form);
     }
-    let ancestors = client.all(&format!("/organizations/{}/ancestors", organization["id"]))?;
+    let ancestors = client.all(&format!("{}/ancestors", at(&organization)))?;
     let ways = ways(&organization, &ancestors);
     if form.json {
         let values = match field {
@@ -65,7 +65,7 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
 /// Why a user reaches the organization.
 fn reach(client: &Client, organization: &Value, login: &str, form: Form) -> Result<(), Failed> {
     client.user(login)?;
-    let path = format!("/organizations/{}/path?user={}", organization["id"], escape(login));
+    let path = format!("{}/path?user={}", at(organization), escape(login));
     let answer = client.get(&path)?;
     if form.json {
         return show_json(&answer);

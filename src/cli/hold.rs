@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ask::{Consent, Form, Rehearsal},
-    client::{Client, Flags},
+    client::{Client, Flags, at},
     failed::Failed,
     output::{Column, done, list, plain, show_json, text},
     status::to_the_second,
@@ -15,7 +15,7 @@ use crate::config::Config;
 const FLAGS: Flags = &[("reason", "--reason")];
 
 const COLUMNS: &[Column] = &[
-    Column { head: "ON", cell: |hold| subject(hold).into() },
+    Column { head: "ON", cell: |hold| text(&hold["on"]).into() },
     Column { head: "SINCE", cell: |hold| to_the_second(text(&hold["since"])).into() },
     Column { head: "BY", cell: |hold| plain(&hold["author"]).into() },
     Column { head: "REASON", cell: |hold| text(&hold["reason"]).into() },
@@ -120,7 +120,7 @@ fn known(client: &Client, subject: &Subject) -> Result<Known, Failed> {
         (Some(wanted), _) => {
             let organization = client.organization(wanted)?;
             let name = text(&organization["name"]).to_owned();
-            let path = format!("/organizations/{}/hold", organization["id"]);
+            let path = format!("{}/hold", at(&organization));
             Ok(Known { path, sentence: format!("`{name}`"), word: name })
         }
         (None, Some(id)) => Ok(Known {

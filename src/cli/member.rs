@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     ask::{Form, Rehearsal},
-    client::{Client, Flags, escape},
+    client::{Client, Flags, at, escape},
     failed::Failed,
     output::{Column, done, list, show_json, text},
     screen::{Cell, Tone},
@@ -79,7 +79,7 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 fn show(client: &Client, organization: &str, form: Form) -> Result<(), Failed> {
     let known = client.organization(organization)?;
-    let rows = client.all(&format!("/organizations/{}/members", known["id"]))?;
+    let rows = client.all(&format!("{}/members", at(&known)))?;
     let empty = format!("`{organization}` has no members. Add one with: orgbox member add {organization} LOGIN");
     list(&rows, form.json, COLUMNS, &empty)
 }
@@ -125,7 +125,7 @@ fn remove(client: &Client, organization: &str, login: &str, rehearsal: Rehearsal
 }
 
 fn path(organization: &Value, login: &str) -> String {
-    format!("/organizations/{}/members/{}", organization["id"], escape(login))
+    format!("{}/members/{}", at(organization), escape(login))
 }
 
 fn login(member: &Value) -> &str {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Children, Create, Delete, FLAGS, Set, preview::Preview};
 use crate::cli::{
     ask::{Form, Rehearsal},
-    client::{Client, escape},
+    client::{Client, at, escape},
     failed::Failed,
     fields,
     output::{done, say, show_json, text},
@@ -44,7 +44,7 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
     let patch = Value::from(fields::patch(fields)?);
     let organization = client.organization(organization)?;
     let name = text(&organization["name"]);
-    let preview = Preview::of_patch(client, &organization["id"], &patch)?;
+    let preview = Preview::of_patch(client, &organization, &patch)?;
     if rehearsal.dry_run && form.json {
         return show_json(preview.whole());
     }
@@ -66,7 +66,7 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
         let loss = format!("{}\nFootage kept shorter than now is deleted:\n{lost}", preview.changes());
         consent.ask(&loss, name)?;
     }
-    let changed = client.send("PATCH", &format!("/organizations/{}", organization["id"]), Some(&patch))?;
+    let changed = client.send("PATCH", &at(&organization), Some(&patch))?;
     if form.json {
         return show_json(&changed);
     }
@@ -89,7 +89,7 @@ pub(super) fn hang(
     if rehearsal.dry_run {
         return done(&format!("Would hang `{name}` below {}.", named(&parents)), NOTHING_CHANGED);
     }
-    let path = format!("/organizations/{}/parents", organization["id"]);
+    let path = format!("{}/parents", at(&organization));
     let answer = client.send("PUT", &path, Some(&json!({ "parents": ids(&parents) })))?;
     if form.json {
         return show_json(&answer);
@@ -101,7 +101,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
     let Delete { organization, children, rehearsal, consent, form } = wanted;
     let organization = client.organization(organization)?;
     let (id, name) = (&organization["id"], text(&organization["name"]));
-    let preview = Preview::of_deletion(client, id, children.name())?;
+    let preview = Preview::of_deletion(client, &organization, children.name())?;
     if rehearsal.dry_run && form.json {
         return show_json(preview.whole());
     }
@@ -113,7 +113,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
         return done(&loss, NOTHING_CHANGED);
     }
     consent.ask(&loss, name)?;
-    let path = format!("/organizations/{id}?children={}", children.name());
+    let path = format!("{}?children={}", at(&organization), children.name());
     let answer = client.try_send("DELETE", &path, None)?;
     let answer = answer.map_err(|problem| refused(name, *children, problem.told(FLAGS)))?;
     if form.json {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::List;
 use crate::cli::{
     ask::Form,
-    client::{Client, escape},
+    client::{Client, at, escape},
     failed::Failed,
     fields::{Field, GROUPS},
     output::{Column, list as print_list, plain, say, show_json, text},
@@ -31,7 +31,7 @@ pub(super) fn list(client: &Client, wanted: &List) -> Result<(), Failed> {
     let below = below.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
     let mut query = Vec::new();
     query.extend(search.as_deref().map(|search| format!("search={}", escape(search))));
-    query.extend(below.map(|below| format!("below={}", below["id"])));
+    query.extend(below.map(|below| format!("below={}", escape(text(&below["name"])))));
     let rows = client.all(&format!("/organizations?{}", query.join("&")))?;
     let empty = if query.is_empty() {
         "There are no organizations. Make one with: orgbox org create NAME"
@@ -46,7 +46,7 @@ pub(super) fn show(client: &Client, wanted: &str, form: Form) -> Result<(), Fail
     if form.json {
         return show_json(&organization);
     }
-    let parents = client.all(&format!("/organizations/{}/parents", organization["id"]))?;
+    let parents = client.all(&format!("{}/parents", at(&organization)))?;
     say(&page(&Screen::of_output(), &organization, &parents))
 }
 

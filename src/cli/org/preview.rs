@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::{
-    client::Client,
+    client::{Client, at},
     failed::{Failed, Problem},
     output::{plain, text},
     screen::printable,
@@ -17,17 +17,17 @@ pub(super) struct Preview(Value);
 
 impl Preview {
     /// Of a patch of this organization.
-    pub(super) fn of_patch(client: &Client, id: &Value, patch: &Value) -> Result<Self, Failed> {
-        Self::of(client, id, &json!({ "patch": patch }))
+    pub(super) fn of_patch(client: &Client, organization: &Value, patch: &Value) -> Result<Self, Failed> {
+        Self::of(client, organization, &json!({ "patch": patch }))
     }
 
     /// Of its deletion.
-    pub(super) fn of_deletion(client: &Client, id: &Value, children: &str) -> Result<Self, Failed> {
-        Self::of(client, id, &json!({ "delete": { "children": children } }))
+    pub(super) fn of_deletion(client: &Client, organization: &Value, children: &str) -> Result<Self, Failed> {
+        Self::of(client, organization, &json!({ "delete": { "children": children } }))
     }
 
-    fn of(client: &Client, id: &Value, body: &Value) -> Result<Self, Failed> {
-        Ok(Self(client.send("POST", &format!("/organizations/{id}/preview"), Some(body))?))
+    fn of(client: &Client, organization: &Value, body: &Value) -> Result<Self, Failed> {
+        Ok(Self(client.send("POST", &format!("{}/preview", at(organization)), Some(body))?))
     }
 
     /// The box's own words.

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     ask::Form,
-    client::Client,
+    client::{Client, escape},
     failed::Failed,
     output::{say, show_json, text},
-    screen::{Screen, Tone, cut, printable},
+    screen::{Cell, Screen, Tone, cut, printable},
 };
 
 /// Levels that are shown at most: no screen has room for more.
@@ -42,7 +42,7 @@ pub(super) fn draw(
     let depth = depth.unwrap_or(LEVELS_MAX).min(LEVELS_MAX);
     let top = organization.map(|wanted| client.organization(wanted)).transpose()?;
     let path = match &top {
-        Some(top) => format!("/organizations?below={}", top["id"]),
+        Some(top) => format!("/organizations?below={}", escape(text(&top["name"]))),
         None => "/organizations".to_owned(),
     };
     let forest = Forest::new(client.all(&path)?);
@@ -144,8 +144,7 @@ impl Drawing<'_> {
         for (place, (word, tone)) in words.iter().enumerate() {
             let gap = if place == 0 { "" } else { "  " };
             let word = left.map_or_else(|| word.clone(), |left| cut(word, left.saturating_sub(gap.len())));
-            left =
-                left.map(|left| left.saturating_sub(gap.len() + unicode_width::UnicodeWidthStr::width(word.as_str())));
+            left = left.map(|left| left.saturating_sub(gap.len() + Cell::from(word.as_str()).width()));
             line.push_str(gap);
             line.push_str(&self.screen.paint(&word, *tone));
             if left == Some(0) {
