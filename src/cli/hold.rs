@@ -68,12 +68,18 @@ struct Known {
     path: String,
     sentence: String,
     word: String,
+    organization_id: Value,
+    camera_id: Value,
 }
 
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     let client = Client::open(config, FLAGS)?;
     match verb {
-        Verb::List { form } => list(&client.all("/holds")?, form.json, COLUMNS, "Nothing is under legal hold."),
+        Verb::List { form } => {
+            let mut holds = client.all("/holds")?;
+            holds.iter_mut().try_for_each(|hold| name(&client, hold))?;
+            list(&holds, form.json, COLUMNS, "Nothing is under legal hold.")
+        }
         Verb::Place { subject, reason, rehearsal, form } => place(&client, &subject, &reason, rehearsal, form),
         Verb::Lift { subject, rehearsal, consent } => lift(&client, &subject, rehearsal, consent),
     }
@@ -92,14 +98,19 @@ fn place(client: &Client, subject: &Subject, reason: &str, rehearsal: Rehearsal,
 }
 
 fn lift(client: &Client, subject: &Subject, rehearsal: Rehearsal, consent: Consent) -> Result<(), Failed> {
-    let Known { path, sentence, word } = known(client, subject)?;
+    let Known { path, sentence, word, organization_id, camera_id } = known(client, subject)?;
     let hold = client.try_send("GET", &path, None)?;
     let hold = hold.map_err(|problem| match problem.status {
         404 => Failed::refused(format!("{sentence} is not under legal hold")),
         _ => problem.told(FLAGS),
     })?;
-    if hold.is_null() {
-        return Err(Failed::refused(format!("{sentence} is not under legal hold")));
+    if hold["organization_id"] != organization_id || hold["camera_id"] != camera_id {
+        let mut hold = hold;
+        name(client, &mut hold)?;
+        return Err(Failed::refused(format!(
+            "{sentence} is held only because of what it belongs to, {}: lift that hold",
+            text(&hold["on"])
+        )));
     }
     let loss = format!(
         "{sentence} is held since {} by {} for this reason: {}\nWithout the hold it may be destroyed.",
@@ -121,21 +132,31 @@ fn known(client: &Client, subject: &Subject) -> Result<Known, Failed> {
             let organization = client.organization(wanted)?;
             let name = text(&organization["name"]).to_owned();
             let path = format!("{}/hold", at(&organization));
-            Ok(Known { path, sentence: format!("`{name}`"), word: name })
+            let (sentence, organization_id) = (format!("`{name}`"), organization["id"].clone());
+            Ok(Known { path, sentence, word: name, organization_id, camera_id: Value::Null })
         }
-        (None, Some(id)) => Ok(Known {
-            path: format!("/cameras/{id}/hold"),
-            sentence: format!("the camera {id}"),
-            word: id.to_string(),
-        }),
+        (None, Some(id)) => {
+            let (path, sentence) = (format!("/cameras/{id}/hold"), format!("the camera {id}"));
+            let (organization_id, camera_id) = (Value::Null, id.into());
+            Ok(Known { path, sentence, word: id.to_string(), organization_id, camera_id })
+        }
         (None, None) => Err(Failed { code: 2, message: "name an organization, or a camera with --camera".to_owned() }),
     }
 }
 
-fn subject(hold: &Value) -> String {
-    match (hold["organization"].as_str(), &hold["camera"]) {
-        (Some(organization), Value::Null) => organization.to_owned(),
-        (Some(organization), camera) => format!("camera {} of {organization}", plain(camera)),
-        (None, camera) => format!("camera {}", plain(camera)),
-    }
+/// Adds what a hold is on, in words.
+fn name(client: &Client, hold: &mut Value) -> Result<(), Failed> {
+    let path = match (&hold["organization_id"], &hold["camera_id"]) {
+        (_, id @ Value::Number(_)) => format!("/cameras/{id}"),
+        (id, _) => format!("/organizations/{id}"),
+    };
+    // What is gone since the list was read has its number still.
+    let found = client.try_send("GET", &path, None)?.unwrap_or_default();
+    hold["on"] = match (&hold["camera_id"], found["name"].as_str()) {
+        (Value::Null, Some(name)) if found["id"] == hold["organization_id"] => name.into(),
+        (Value::Null, _) => format!("organization {}", hold["organization_id"]).into(),
+        (id, Some(name)) => format!("camera {id} {name} of {}", text(&found["organization"])).into(),
+        (id, None) => format!("camera {id}").into(),
+    };
+    Ok(())
 }
