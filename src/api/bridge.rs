@@ -13,7 +13,12 @@ use actix_web::web;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    auth::Identities, failure::Failure, feed::Feed, settings::Settings, throttle::Throttle, verified::VerifiedPasswords,
+    auth::{Identities, Uses},
+    failure::Failure,
+    feed::Feed,
+    settings::Settings,
+    throttle::Throttle,
+    verified::VerifiedPasswords,
 };
 use crate::{
     clock::Clock,
@@ -42,6 +47,7 @@ pub struct Shared {
     pub settings: Settings,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
+    pub(super) uses: Uses,
 }
 
 /// What one HTTP worker has: its own connection and its own cache of identities. Never shared between threads.
@@ -82,6 +88,7 @@ impl Shared {
             hashes,
             throttle: Throttle::new(clock.clone()),
             verified: VerifiedPasswords::new(clock.clone(), secret),
+            uses: Uses::default(),
             clock,
             settings,
         })
@@ -172,6 +179,15 @@ impl Bridge {
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// Hands work to the writer and waits for nothing: for notes that no answer depends on.
+    pub fn note(&self, work: impl FnOnce(&Write<'_>) -> Result<()> + Send + 'static) {
+        self.shared.store.submit(work, |outcome| {
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "a note could not be written");
+            }
+        });
     }
 
     /// Runs a password hash, of which only few run at once.

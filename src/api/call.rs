@@ -15,13 +15,12 @@ use super::{
     failure::{Edge, Failure},
     settings::Settings,
 };
-use crate::{
-    model::{
-        Result,
-        actor::{Actor, Origin, Who},
-    },
-    store::{Read, Write},
+use crate::model::{
+    Result,
+    actor::{Actor, Origin, Who, may_change},
 };
+
+pub use crate::store::{Read, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {
@@ -116,12 +115,13 @@ impl Call {
         if brief { self.read(work) } else { self.scan(work).await }
     }
 
-    /// Changes something in the name of the actor; an `Ok` means on disk.
+    /// Changes something in the name of the actor, whose key must be one that may; an `Ok` means on disk.
     pub async fn write<T: Send + 'static>(
         &self,
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
+        let _grant = may_change(&actor)?;
         let origin = self.origin(&actor);
         let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await

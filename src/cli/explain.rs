@@ -22,6 +22,10 @@ const WAYS_MAX: usize = 20;
 /// Organizations of one way that are shown.
 const STEPS_MAX: usize = 100;
 
+/// What a member may do, in words.
+const RIGHTS: [(&str, &str); 3] =
+    [("can_view_stats", "view stats"), ("can_edit_users", "edit users"), ("can_edit_cameras", "edit cameras")];
+
 #[derive(Debug, Args)]
 pub(super) struct Wanted {
     /// The organization, by name or id.
@@ -71,29 +75,34 @@ fn reach(client: &Client, organization: &Value, login: &str, form: Form) -> Resu
         return show_json(&answer);
     }
     let name = text(&organization["name"]);
-    let steps = ["steps", "path", "items"].into_iter().find_map(|key| answer[key].as_array());
-    let steps = steps.or_else(|| answer.as_array()).map(Vec::as_slice).unwrap_or_default();
-    if steps.is_empty() {
+    if answer["reaches"] != true {
         return say(&format!(
-            "`{login}` does not reach `{name}`: it owns neither it nor one above it, and is a member of none of them.\n\
-             Make it a member with: orgbox member add {name} {login}"
+            "`{login}` does not reach `{name}`: it owns neither it nor one above it, and is a member of none of them\n\
+             with a right that goes down. Make it a member with: orgbox member add {name} {login}"
         ));
     }
-    let lines = steps.iter().map(|step| format!("  {}", printable(&step_sentence(step))));
-    say(&format!("`{login}` reaches `{name}`:\n{}", lines.collect::<Vec<_>>().join("\n")))
+    let because = answer["because"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let screen = Screen::of_output();
+    let reasons = because.iter().map(|reason| format!("  {}", reached(&screen, reason)));
+    say(&format!("`{login}` reaches `{name}`:\n{}", reasons.collect::<Vec<_>>().join("\n")))
 }
 
-fn step_sentence(step: &Value) -> String {
-    match step {
-        Value::Object(parts) => {
-            let parts = parts.iter().filter(|(_, value)| !value.is_null());
-            parts
-                .map(|(key, value)| format!("{} {}", key.replace('_', " "), plain(value)))
-                .collect::<Vec<_>>()
-                .join(", ")
-        }
-        other => plain(other),
-    }
+/// One reason: as what, on which organization, with which rights, and the way down from there.
+fn reached(screen: &Screen, reason: &Value) -> String {
+    let names = reason["steps"].as_array().into_iter().flatten().map(|step| printable(text(&step["name"])));
+    let names: Vec<_> = names.collect();
+    let rights = RIGHTS.iter().filter(|(key, _)| reason["rights"][*key] == true).map(|(_, words)| *words);
+    let rights: Vec<_> = rights.collect();
+    let rights = match (text(&reason["as"]), rights.is_empty()) {
+        ("member", true) => " without any right".to_owned(),
+        ("member", false) => format!(" who may {}", rights.join(", ")),
+        _ => String::new(),
+    };
+    let way = if names.len() > 1 { format!(": {}", names.join(" › ")) } else { String::new() };
+    let on = printable(text(&reason["organization"]["name"]));
+    let is_admin = reason["as"] == "administrator";
+    let reason = screen.paint(text(&reason["as"]), Tone::Strong);
+    if is_admin { format!("{reason} of the box") } else { format!("{reason} of `{on}`{rights}{way}") }
 }
 
 fn values(screen: &Screen, organization: &Value) -> String {

@@ -1,6 +1,6 @@
 //! `orgbox key …`: API keys, with which programs sign in as a user.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -9,40 +9,40 @@ use super::{
     client::{Client, Flags, escape},
     failed::Failed,
     output::{Column, done, list, plain, say, show_json, text},
+    screen::Cell,
+    status::to_the_second,
 };
 use crate::config::Config;
 
-const FLAGS: Flags = &[("user", "--user"), ("name", "--name"), ("expires_at", "--expires"), ("expires", "--expires")];
+const FLAGS: Flags = &[
+    ("user", "--user"),
+    ("name", "--name"),
+    ("expires", "--expires"),
+    ("scope", "--read-only"),
+    ("organization", "--organization"),
+    ("network", "--network"),
+];
 
 const COLUMNS: &[Column] = &[
     Column { head: "PUBLIC ID", cell: |key| text(&key["public_id"]).into() },
     Column { head: "NAME", cell: |key| text(&key["name"]).into() },
     Column { head: "USER", cell: |key| text(&key["user"]).into() },
-    Column { head: "CREATED", cell: |key| text(&key["created_at"]).into() },
-    Column { head: "EXPIRES", cell: |key| key["expires_at"].as_str().unwrap_or("never").into() },
+    Column { head: "MAY", cell: may },
+    Column { head: "FROM", cell: |key| key["network"].as_str().unwrap_or("anywhere").into() },
+    Column {
+        head: "LAST USED",
+        cell: |key| key["last_used"].as_str().map_or("never".into(), |at| to_the_second(at).into()),
+    },
+    Column {
+        head: "EXPIRES",
+        cell: |key| key["expires"].as_str().map_or("never".into(), |at| to_the_second(at).into()),
+    },
 ];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Make a key with the rights of a user; it is shown once.
-    Create {
-        /// The login of the user whose rights it has.
-        #[arg(long, value_name = "LOGIN")]
-        user: String,
-        /// What tells people which key it is, 1 to 100 characters.
-        #[arg(long)]
-        name: String,
-        /// When it ends, as a moment.
-        #[arg(
-            long = "expires",
-            value_name = "WHEN",
-            value_parser = expiry,
-            help = "When it ends: 2027-01-31 (as that day begins, UTC) or 2027-01-31T18:00:00+01:00; without it the key never ends"
-        )]
-        expires_at: Option<Timestamp>,
-        #[command(flatten)]
-        form: Form,
-    },
+    Create(Create),
     /// List the keys; their secret halves are not kept.
     List {
         #[command(flatten)]
@@ -56,10 +56,39 @@ pub(super) enum Verb {
     },
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The login of the user whose rights it has.
+    #[arg(long, value_name = "LOGIN")]
+    user: String,
+    /// What tells people which key it is, 1 to 100 characters.
+    #[arg(long)]
+    name: String,
+    /// When it ends, as a moment.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_parser = expiry,
+        help = "When it ends: 2027-01-31 (as that day begins, UTC) or 2027-01-31T18:00:00+01:00; without it the key never ends"
+    )]
+    expires: Option<Timestamp>,
+    /// It may look at everything that its user sees, and change nothing.
+    #[arg(long)]
+    read_only: bool,
+    /// It reaches this organization and what hangs below it, and nothing else; by name or id.
+    #[arg(long, value_name = "ORG")]
+    organization: Option<String>,
+    /// It is refused from elsewhere, such as 10.0.0.0/8.
+    #[arg(long, value_name = "ADDRESSES")]
+    network: Option<String>,
+    #[command(flatten)]
+    form: Form,
+}
+
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     let client = Client::open(config, FLAGS)?;
     match verb {
-        Verb::Create { user, name, expires_at, form } => create(&client, &user, &name, expires_at, form),
+        Verb::Create(wanted) => create(&client, &wanted),
         Verb::List { form } => {
             let empty = "There are no keys. Make one with: orgbox key create --user LOGIN --name NAME";
             list(&client.all("/keys")?, form.json, COLUMNS, empty)
@@ -68,14 +97,27 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     }
 }
 
-fn create(client: &Client, login: &str, name: &str, expires_at: Option<Timestamp>, form: Form) -> Result<(), Failed> {
+fn create(client: &Client, wanted: &Create) -> Result<(), Failed> {
+    let Create { user: login, name, expires, read_only, organization, network, form } = wanted;
     let user = client.user(login)?;
-    let body = json!({ "user": login, "name": name, "expires_at": expires_at.map(|at| at.to_string()) });
-    let key = client.send("POST", "/keys", Some(&body))?;
+    let organization = organization.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
+    let key = client.send(
+        "POST",
+        "/keys",
+        Some(&json!({
+            "user": login,
+            "name": name,
+            "expires": expires.map(|at| at.to_string()),
+            "scope": if *read_only { "read" } else { "full" },
+            "organization": organization.map(|organization| organization["name"].clone()),
+            "network": network,
+        })),
+    )?;
     if form.json {
         return show_json(&key);
     }
-    let until = key["expires_at"].as_str().map_or_else(|| "without end".to_owned(), |at| format!("until {at}"));
+    let until =
+        key["expires"].as_str().map_or_else(|| "without end".to_owned(), |at| format!("until {}", to_the_second(at)));
     let disabled =
         if user["enabled"] == true { "" } else { "\nThe user is disabled: the key is refused until it is enabled." };
     let (whole, public_id) = (text(&key["key"]), text(&key["public_id"]));
@@ -126,4 +168,12 @@ fn expiry(text: &str) -> Result<Timestamp, String> {
     moment.map_err(|_| {
         "write a date such as 2027-01-31, or a time with its offset such as 2027-01-31T18:00:00Z".to_owned()
     })
+}
+
+fn may(key: &Value) -> Cell {
+    let does = if key["scope"] == "read" { "look" } else { "all" };
+    match &key["organization_id"] {
+        Value::Null => does.into(),
+        id => format!("{does} in {id}").into(),
+    }
 }

@@ -11,6 +11,7 @@ pub mod cameras;
 mod change;
 mod error;
 mod footprint;
+pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;

@@ -16,14 +16,24 @@ mod auth;
 mod changes;
 mod error;
 mod etag;
+mod hierarchy;
+mod idempotency;
+mod input;
+mod keys;
+mod members;
+mod organization_input;
+mod organizations;
 mod page;
 mod query;
 mod site;
 mod status;
+mod user_wire;
+mod users;
+mod wire;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, get, scope};
+use super::dialect::{Dialect, Endpoint, delete, get, patch, post, put, scope};
 
 static DIALECT: Dialect = Dialect { name: "native", render: error::render };
 
@@ -40,8 +50,39 @@ pub fn configure(config: &mut web::ServiceConfig) {
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
+        // The box and who asks
         get("/site", site::view),
         get("/status", status::view),
+        get("/whoami", users::whoami),
+        // Organizations
+        get("/organizations", organizations::list),
+        post("/organizations", organizations::create),
+        get("/organizations/{org}", organizations::view),
+        patch("/organizations/{org}", organizations::update),
+        delete("/organizations/{org}", organizations::delete),
+        // Hierarchy
+        get("/organizations/{org}/parents", hierarchy::parents),
+        put("/organizations/{org}/parents", hierarchy::set_parents),
+        get("/organizations/{org}/children", hierarchy::children),
+        get("/organizations/{org}/ancestors", hierarchy::ancestors),
+        get("/organizations/{org}/subtree", hierarchy::subtree),
+        get("/organizations/{org}/path", hierarchy::path),
+        // Members
+        get("/organizations/{org}/members", members::list),
+        put("/organizations/{org}/members/{login}", members::put),
+        delete("/organizations/{org}/members/{login}", members::remove),
+        // Users
+        get("/users", users::list),
+        post("/users", users::create),
+        get("/users/{user}", users::view),
+        patch("/users/{user}", users::update),
+        delete("/users/{user}", users::delete),
+        // Keys
+        get("/keys", keys::list),
+        post("/keys", keys::create),
+        get("/keys/{id}", keys::view),
+        delete("/keys/{id}", keys::end),
+        // What has happened
         get("/audit", audit::list),
         get("/audit/export", audit::export),
         get("/audit/verify", audit::verify),

@@ -37,6 +37,11 @@ impl<T> Page<T> {
         Self { items, next: next.map(|position| URL_SAFE_NO_PAD.encode(position)) }
     }
 
+    /// A page of what these rows are shown as.
+    pub fn map_ref<'a, U>(&'a self, convert: impl FnMut(&'a T) -> U) -> Page<U> {
+        Page { items: self.items.iter().map(convert).collect(), next: self.next.clone() }
+    }
+
     /// The same page with its rows in another shape.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next: self.next }

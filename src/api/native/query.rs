@@ -18,7 +18,7 @@ impl Query {
     /// Reads them. One that is not among `known` is refused by name: a filter that was mistyped would show everything.
     pub fn of(call: &Call, known: &[&str]) -> Result<Self, Failure> {
         let pairs = Pairs::from_query(call.query()).map_err(Call::malformed)?;
-        if let Some(name) = pairs.names().find(|name| !known.contains(&name.as_str())) {
+        if let Some(name) = pairs.names().find(|name| !known.contains(name)) {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(Call::malformed(format!("this path knows no parameter {name:?}; it knows {known}")));
         }

@@ -6,7 +6,7 @@ use orgbox::{
         actor::{Actor, Origin, Who},
         branding::Branding,
         camera::{CameraKind, NewCamera},
-        credential::NewKey,
+        credential::{NewKey, Scope},
         member::RightsPatch,
         organization::{NewOrganization, NewOwner, OrganizationPatch},
         user::{Join, NewUser, Role, UserPatch},
@@ -58,7 +58,7 @@ impl Left {
 }
 
 fn billing() -> Who {
-    let actor = Actor { user_id: Some(UserId(1)), name: "admin".to_owned(), role: Role::SuperAdmin };
+    let actor = Actor::user(UserId(1), "admin", Role::SuperAdmin);
     let address = Some("192.0.2.7".parse().unwrap());
     Who { actor, origin: Origin { address, dialect: "wotkit", request_id: "request-7".to_owned() } }
 }
@@ -318,6 +318,9 @@ fn keys_and_brandings_are_audited_only() {
         public_id: "0123456789abcdef".to_owned(),
         secret_hash: [7; 32],
         expires_at_ms: None,
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
     };
     let (outcome, left) = run(&bare, move |write, who| credential::create_key(write, who, &key));
     outcome.unwrap();

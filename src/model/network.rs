@@ -1,0 +1,93 @@
+//! Networks in CIDR form: which addresses a key is taken from.
+
+use std::{fmt, net::IpAddr};
+
+/// A block of addresses: `10.0.0.0/8`, `2001:db8::/32`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    /// Reads a block; an address alone is a block of one. `None` where it is neither, or where the address has bits beyond
+    /// the prefix: whoever writes `10.0.0.1/8` means one or the other.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().ok()?;
+        let width = width(address);
+        let prefix = match prefix {
+            None => width,
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+            Some(_) => return None,
+        };
+        let network = Self { address, prefix };
+        (prefix <= width && number(address) & !network.mask() == 0).then_some(network)
+    }
+
+    /// Whether an address is in the block. An IPv4 address that arrived over an IPv6 socket is taken for what it is.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        width(address) == width(self.address) && (number(address) ^ number(self.address)) & self.mask() == 0
+    }
+
+    /// The bits of an address that tell the block, within its width.
+    fn mask(&self) -> u128 {
+        let width = width(self.address);
+        let all = u128::MAX >> (128 - width);
+        all & !all.checked_shr(self.prefix).unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.address, self.prefix)
+    }
+}
+
+fn width(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_hold_what_they_say() {
+        for (network, address, holds) in [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.0", false),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", true),
+            ("192.168.7.9", "192.168.7.9", true),
+            ("192.168.7.9", "192.168.7.8", false),
+            ("192.168.7.8/31", "192.168.7.9", true),
+            ("0.0.0.0/0", "203.0.113.5", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("2001:db8::/32", "2001:db8:ffff::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+            ("::/0", "2001:db8::1", true),
+            ("::/0", "10.0.0.1", false),
+            ("::1", "::1", true),
+        ] {
+            let block = Network::parse(network).unwrap();
+            assert_eq!(block.contains(address.parse().unwrap()), holds, "{address} in {network}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_block_is_refused() {
+        for text in ["", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/+8", "::/129", "2001:db8::1/32", "all"] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+        assert_eq!(Network::parse("10.0.0.0/08").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(Network::parse("10.1.2.3").unwrap().to_string(), "10.1.2.3/32");
+    }
+}
