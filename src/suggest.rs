@@ -17,18 +17,39 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// Letters to insert, remove or replace to come from `a` to `b`.
+/// Letters to insert, remove, replace or swap with their neighbour to come from `a` to `b`.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    for i in 0..a.len() {
+        let mut next = vec![i + 1];
+        for j in 0..b.len() {
+            let replaced = row[j] + usize::from(a[i] != b[j]);
+            let mut least = replaced.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn slips_of_the_finger_are_near() {
+        let slips = [("title", "title", 0), ("titel", "title", 1), ("tile", "title", 1), ("titlle", "title", 1)];
+        for (word, meant, expected) in slips.into_iter().chain([("tikle", "title", 1), ("", "abc", 3), ("abc", "", 3)])
+        {
+            assert_eq!(distance(word, meant), expected, "{word}");
+        }
+        assert_eq!(nearest("bbo", ["admin", "bob"]), Some("bob"));
+        assert_eq!(nearest("Purge_Day", ["purge_days", "status"]), Some("purge_days"));
+        assert_eq!(nearest("nowhere", ["admin", "bob"]), None);
+    }
 }

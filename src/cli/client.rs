@@ -127,7 +127,7 @@ impl Client {
         found.map_err(|problem| match problem.status {
             404 => {
                 let known = self.candidates("/organizations", wanted, &["name", "title"]);
-                missing("organization has the name or the id", wanted, "name", &known, "orgbox org list")
+                missing("organization has the name or the id", wanted, &known, "orgbox org list")
             }
             _ => problem.told(self.flags),
         })
@@ -138,8 +138,8 @@ impl Client {
         let found = self.try_send("GET", &format!("/users/{}", escape(login)), None)?;
         found.map_err(|problem| match problem.status {
             404 => {
-                let known = self.candidates("/users", login, &["login", "full_name"]);
-                missing("user has the login", login, "login", &known, "orgbox user list")
+                let known = self.candidates("/users", login, &["login", "name"]);
+                missing("user has the login", login, &known, "orgbox user list")
             }
             _ => problem.told(self.flags),
         })
@@ -236,11 +236,12 @@ fn unreachable(database: &Path, socket: Option<&Path>) -> Failed {
     })
 }
 
-fn missing(what: &str, wanted: &str, called: &str, known: &[(String, String)], list: &str) -> Failed {
+fn missing(what: &str, wanted: &str, known: &[(String, String)], list: &str) -> Failed {
     let near = nearest(wanted, known.iter().map(|(word, _)| word.as_str()));
     let near = near.and_then(|near| known.iter().find(|(word, _)| word == near));
     Failed::refused(match near {
-        Some((_, name)) => format!("no {what} `{wanted}`; did you mean the {called} `{name}`?"),
+        Some((word, name)) if word == name => format!("no {what} `{wanted}`; did you mean `{name}`?"),
+        Some((word, name)) => format!("no {what} `{wanted}`; did you mean `{name}` ({word})?"),
         None => format!("no {what} `{wanted}`; see `{list}`"),
     })
 }

@@ -33,10 +33,11 @@ pub(super) fn create(client: &Client, wanted: Create) -> Result<(), Failed> {
     if form.json {
         return show_json(&organization);
     }
-    done(
-        &format!("Made the organization `{name}` (id {}) below {}.", organization["id"], named(&parents)),
-        &format!("Give it members with: orgbox member add {name} LOGIN"),
-    )
+    let next = match organization["owner"].as_str() {
+        Some(_) => format!("Give it members with: orgbox member add {name} LOGIN"),
+        None => format!("It has no owner, and so no members yet. Give it one with: orgbox org set {name} owner=LOGIN"),
+    };
+    done(&format!("Made the organization `{name}` (id {}) below {}.", organization["id"], named(&parents)), &next)
 }
 
 pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {

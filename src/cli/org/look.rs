@@ -23,6 +23,9 @@ const COLUMNS: &[Column] = &[
     Column { head: "HOLD", cell: held },
 ];
 
+/// The status of an organization that is in use.
+const STATUS_ACTIVE: i64 = 200;
+
 /// Columns of the labels at the left.
 const LABEL_COLUMNS: usize = 18;
 
@@ -89,6 +92,7 @@ fn value(screen: &Screen, organization: &Value, field: &Field) -> String {
     let value = printable(&plain(&organization[field.name]));
     let value = match used {
         Some(used) => format!("{used} of {value}"),
+        None if field.name == "status" && organization["status"] == STATUS_ACTIVE => format!("{value} active"),
         None => value,
     };
     let unit = if field.unit.is_empty() || value == "-" { String::new() } else { format!(" {}", field.unit) };
