@@ -14,7 +14,7 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
+//! main → cli        cli → app, config, suggest, ops, model, clock, log
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
@@ -41,10 +41,13 @@
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
-//! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
-//!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
+//! - A command: `cli::user` → `cli::client` → the local socket → `api/native/users`, and on as above. Where no server runs,
+//!   `cli::client` has `app::start_alone` start the same box for the time of the command.
 //!
 //! # Where this differs from the first plan, and why
+//! - The command line is a client of the native dialect and has no other way to the data: what it can do every program can,
+//!   and a rule, a limit or a line of the audit trail cannot be forgotten for it alone. Its credential is the kernel's word
+//!   for who is at the other end of the local socket; see [`api::auth::local_operator`].
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
 //!   readers; edits are applied to the second after the commit. One copy would show readers what is not committed.
 //! - Failures are rendered by one middleware that asks the dialect, so that handlers use `?` and unknown paths, too large

@@ -90,9 +90,29 @@ impl Client {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Result<Value, Problem>, Failed> {
+        self.try_send_with(method, path, &[], body)
+    }
+
+    /// As [`Self::try_send`], on condition that what was shown is still as it was shown.
+    pub(super) fn try_send_for(
+        &self,
+        shown: &Value,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Result<Value, Problem>, Failed> {
+        self.try_send_with(method, path, &[("if-match", &format!("\"v{}\"", shown["version"]))], body)
+    }
+
+    fn try_send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Result<Value, Problem>, Failed> {
         let body = body.map(Value::to_string);
-        let path = format!("{PREFIX}{path}");
-        let answer = self.socket.send(method, &path, &[], body.as_deref().map(str::as_bytes));
+        let answer = self.socket.send(method, &format!("{PREFIX}{path}"), headers, body.as_deref().map(str::as_bytes));
         self.understand(answer.map_err(|error| self.broken(&error))?)
     }
 
@@ -162,7 +182,7 @@ impl Client {
     }
 
     fn understand(&self, answer: Answer) -> Result<Result<Value, Problem>, Failed> {
-        let Answer { status, etag: _, body } = answer;
+        let Answer { status, body } = answer;
         let read = |body: &[u8]| {
             serde_json::from_slice(body)
                 .map_err(|error| Failed::unavailable(format!("the answer cannot be read: {error}")))

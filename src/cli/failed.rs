@@ -71,6 +71,7 @@ impl Problem {
                 let named = errors.iter().map(|(field, message)| format!("{} {message}", flag(field)));
                 Failed::refused(named.collect::<Vec<_>>().join("; "))
             }
+            412 => Failed::refused("somebody has changed it meanwhile, and nothing was done; look at it again"),
             503 => Failed::unavailable(match FAULTS.into_iter().find(|fault| fault.name() == code) {
                 Some(fault) => format!("{detail} ({code}); nothing was changed. {}", fault.remedy()),
                 None => detail,

@@ -35,7 +35,6 @@ pub(super) struct Socket {
 /// An answer as it came.
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) etag: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
@@ -70,10 +69,9 @@ impl Socket {
         body: Option<&[u8]>,
     ) -> std::io::Result<Answer> {
         let mut answer = self.run(method, path, headers, body)?;
-        let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         let status = answer.status().as_u16();
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec().map_err(Error::into_io)?;
-        Ok(Answer { status, etag, body })
+        Ok(Answer { status, body })
     }
 
     /// Copies the body of a 200 to `to` as it comes, however long it is. Any other answer is returned.
@@ -87,7 +85,7 @@ impl Socket {
         }
         let mut bytes = Vec::new();
         body.take(ANSWER_BYTES_MAX).read_to_end(&mut bytes)?;
-        Ok(Some(Answer { status, etag: None, body: bytes }))
+        Ok(Some(Answer { status, body: bytes }))
     }
 
     fn run(

@@ -7,6 +7,8 @@ mod configuration;
 mod keys;
 mod local_socket;
 mod log;
+mod manual;
+mod organizations;
 mod passwords;
 mod serve;
 mod terminal;

@@ -67,7 +67,9 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
         let loss = format!("{}\nFootage kept shorter than now is deleted:\n{lost}", preview.changes());
         consent.ask(&loss, name)?;
     }
-    let changed = client.send("PATCH", &at(&organization), Some(&patch))?;
+    // What was shown and confirmed is what is done, or nothing.
+    let changed = client.try_send_for(&organization, "PATCH", &at(&organization), Some(&patch))?;
+    let changed = changed.map_err(|problem| problem.told(FLAGS))?;
     if form.json {
         return show_json(&changed);
     }
@@ -115,7 +117,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
     }
     consent.ask(&loss, name)?;
     let path = format!("{}?children={}", at(&organization), children.name());
-    let answer = client.try_send("DELETE", &path, None)?;
+    let answer = client.try_send_for(&organization, "DELETE", &path, None)?;
     let answer = answer.map_err(|problem| refused(name, *children, problem.told(FLAGS)))?;
     if form.json {
         return show_json(&answer);
