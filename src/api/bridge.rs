@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
-    store::{self, Footprint, Health, OpenError, Read, Reader, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -178,6 +178,17 @@ impl Bridge {
         let (sender, receiver) = oneshot::channel();
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
+        Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// Hands work to the writer to be tried and undone, and waits for what it found.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Rehearsal<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        // A client that has gone away is nobody to tell.
+        self.shared.store.rehearse(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
     }
 

@@ -20,7 +20,7 @@ use crate::model::{
     actor::{Actor, Origin, Who, may_change},
 };
 
-pub use crate::store::{Read, Write};
+pub use crate::store::{Read, Rehearsal, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {
@@ -125,6 +125,18 @@ impl Call {
         let origin = self.origin(&actor);
         let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await
+    }
+
+    /// Tries a change in the name of the actor, whose key must be one that may, and undoes it.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        work: impl FnOnce(&Rehearsal<'_, '_>, &Who) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let _grant = may_change(&actor)?;
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
+        self.bridge.rehearse(move |rehearsal| work(rehearsal, &who)).await
     }
 
     /// An answer in JSON.

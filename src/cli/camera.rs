@@ -8,6 +8,7 @@ use super::{
     client::{Client, Flags, escape},
     failed::Failed,
     output::{Column, done, list, plain, show_json, text},
+    preview::Preview,
     screen::{Cell, Tone},
 };
 use crate::config::Config;
@@ -101,13 +102,20 @@ fn remove(client: &Client, id: u32, rehearsal: Rehearsal, consent: Consent) -> R
         404 => Failed::refused(format!("there is no camera {id}; see `orgbox camera list ORG`")),
         _ => problem.told(FLAGS),
     })?;
+    let preview = Preview::of_deletion(client, &path, &json!({}))?;
+    if let Some(problem) = preview.refusal() {
+        return Err(problem.told(FLAGS));
+    }
     let name = text(&camera["name"]);
-    let loss = format!("The camera `{name}` (id {id}) goes, and its footage is no longer kept.");
+    let loss = format!(
+        "The camera `{name}` (id {id}) of `{}` goes, and its footage is no longer kept.",
+        text(&camera["organization"])
+    );
     if rehearsal.dry_run {
         return done(&loss, "Nothing was changed.");
     }
     consent.ask(&loss, &id.to_string())?;
-    client.send("DELETE", &path, None)?;
+    client.try_send_for(&camera, "DELETE", &path, None)?.map_err(|problem| problem.told(FLAGS))?;
     done(&format!("Removed the camera `{name}` (id {id})."), "Its place in the camera limit is free again.")
 }
 

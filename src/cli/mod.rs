@@ -21,6 +21,7 @@ mod openapi;
 mod org;
 mod output;
 mod password;
+mod preview;
 mod screen;
 mod serve;
 mod socket;

@@ -1,6 +1,6 @@
 //! How long footage is kept, and the device settings that go with it.
 
-use super::{Patch, error::Problems, field::Field};
+use super::{Patch, camera::CameraKind, error::Problems, field::Field};
 
 /// Bounds of the four purge times, in days [seed].
 pub const PURGE_DAYS: std::ops::RangeInclusive<i64> = 1..=366;
@@ -33,6 +33,30 @@ pub struct Retention {
     pub device_retention_minutes: i64,
     /// Seconds after which a live view ends by itself, at least 30; default 30.
     pub live_video_timeout_seconds: i64,
+    /// Which of the four purge times are given; the others stand at their default.
+    pub given: PurgesGiven,
+}
+
+/// Which of the four purge times are given rather than at their default. A camera goes by its type's time only where
+/// that is given, and else by the general one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the purge times of Retention")]
+pub struct PurgesGiven {
+    pub purge_days: bool,
+    pub purge_days_front: bool,
+    pub purge_days_rear: bool,
+    pub purge_days_auxiliary: bool,
+}
+
+/// The purge time in force for one camera, and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purge {
+    /// Days, 1–366.
+    pub days: i64,
+    /// The purge time that decides: the one of the camera's type, or the general one.
+    pub field: Field,
+    /// Whether that one is given; otherwise it is the default.
+    pub given: bool,
 }
 
 /// A change of retention; [`Patch::Clear`] gives the default back.
@@ -45,6 +69,62 @@ pub struct RetentionPatch {
     pub purge_days_auxiliary: Patch<i64>,
     pub device_retention_minutes: Patch<i64>,
     pub live_video_timeout_seconds: Patch<i64>,
+}
+
+impl PurgesGiven {
+    /// Reads the number that stands for a set: 1 the general time, 2 front, 4 rear, 8 auxiliary.
+    pub fn from_bits(bits: i64) -> Self {
+        Self {
+            purge_days: bits & 1 != 0,
+            purge_days_front: bits & 2 != 0,
+            purge_days_rear: bits & 4 != 0,
+            purge_days_auxiliary: bits & 8 != 0,
+        }
+    }
+}
+
+impl Retention {
+    /// The purge time in force for cameras of a type.
+    pub fn purge(&self, kind: CameraKind) -> Purge {
+        let (days, field, given) = match kind {
+            CameraKind::Front => (self.purge_days_front, Field::PurgeDaysFront, self.given.purge_days_front),
+            CameraKind::Rear => (self.purge_days_rear, Field::PurgeDaysRear, self.given.purge_days_rear),
+            CameraKind::Auxiliary(_) => {
+                (self.purge_days_auxiliary, Field::PurgeDaysAuxiliary, self.given.purge_days_auxiliary)
+            }
+        };
+        if given {
+            return Purge { days, field, given };
+        }
+        Purge { days: self.purge_days, field: Field::PurgeDays, given: self.given.purge_days }
+    }
+
+    /// What is shorter afterwards, in force: the times that would let footage go earlier.
+    pub fn shortened(&self, after: &Retention) -> Vec<Field> {
+        let purge = |kind| self.purge(kind).days > after.purge(kind).days;
+        [
+            (self.purge_days > after.purge_days, Field::PurgeDays),
+            (purge(CameraKind::Front), Field::PurgeDaysFront),
+            (purge(CameraKind::Rear), Field::PurgeDaysRear),
+            (purge(CameraKind::AUXILIARY), Field::PurgeDaysAuxiliary),
+            (self.device_retention_minutes > after.device_retention_minutes, Field::DeviceRetention),
+        ]
+        .into_iter()
+        .filter_map(|(shorter, field)| shorter.then_some(field))
+        .collect()
+    }
+
+    /// What is shorter afterwards for cameras of one type.
+    pub fn shortened_for(&self, kind: CameraKind, after: &Retention, kind_after: CameraKind) -> Vec<Field> {
+        let (before, then) = (self.purge(kind), after.purge(kind_after));
+        [
+            (before.days > then.days, then.field),
+            (self.device_retention_minutes > after.device_retention_minutes, Field::DeviceRetention),
+        ]
+        .into_iter()
+        .filter_map(|(shorter, field)| shorter.then_some(field))
+        .collect()
+    }
 }
 
 impl RetentionPatch {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use orgbox::{
     api::server,
     model::{
-        OrgId, UserId,
+        CameraId, OrgId, UserId,
         actor::Who,
+        camera::{CameraKind, NewCamera},
         member::RightsPatch,
         organization::{NewOrganization, NewOwner},
         user::{Contact, Join, NewUser, Role},
@@ -99,6 +100,27 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/orgbox/v1/cameras",
+        r#"{"organization_id":{org},"name":"New","type":1}"#,
+        [401, 403, 403, 201, 201, 201],
+    ),
+    ("GET", "/orgbox/v1/cameras/{id}", "", [401, 403, 200, 200, 200, 200]),
+    ("PATCH", "/orgbox/v1/cameras/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 200, 200, 200]),
+    ("DELETE", "/orgbox/v1/cameras/{id}", "", [401, 403, 403, 204, 204, 204]),
+    ("POST", "/orgbox/v1/cameras/{id}/preview", r#"{"delete":{}}"#, [401, 403, 403, 200, 200, 200]),
+    ("POST", "/orgbox/v1/organizations/{org}/preview", r#"{"patch":{"purge_days":1}}"#, [401, 403, 403, 200, 200, 200]),
+    ("GET", "/orgbox/v1/retention", "", [401, 200, 200, 200, 200, 200]),
+    // Legal holds are the super administrators' to set.
+    ("GET", "/orgbox/v1/holds", "", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/hold", "", [401, 403, 404, 404, 404, 404]),
+    ("PUT", "/orgbox/v1/organizations/{org}/hold", r#"{"reason":"Case"}"#, [401, 403, 403, 403, 403, 403]),
+    ("DELETE", "/orgbox/v1/organizations/{org}/hold", "", [401, 403, 403, 403, 403, 403]),
+    ("GET", "/orgbox/v1/cameras/{id}/hold", "", [401, 403, 404, 404, 404, 404]),
+    ("PUT", "/orgbox/v1/cameras/{id}/hold", r#"{"reason":"Case"}"#, [401, 403, 403, 403, 403, 403]),
+    ("DELETE", "/orgbox/v1/cameras/{id}/hold", "", [401, 403, 403, 403, 403, 403]),
 ];
 
 #[test]
@@ -122,7 +144,7 @@ fn every_route_answers_every_role_as_the_table_says() {
     let mut wrong = Vec::new();
     for (number, (method, path, body, expected)) in TABLE.iter().enumerate() {
         for (column, role) in ROLES.iter().enumerate() {
-            let ids = scene(&test_box);
+            let ids = scene(&test_box, path.contains("/cameras/"));
             let path = fill(path, &ids).replace("{domain_id}", "1");
             let body = fill(body, &ids).replace("{n}", &format!("{number}-{column}"));
             let client = signed_in(&test_box, role, &path).with("force", "1");
@@ -163,6 +185,7 @@ struct Scene {
     org: OrgId,
     user: UserId,
     newcomer: UserId,
+    camera: CameraId,
 }
 
 fn make_users(test_box: &TestBox) {
@@ -176,8 +199,9 @@ fn make_users(test_box: &TestBox) {
     made.unwrap();
 }
 
-fn scene(test_box: &TestBox) -> Scene {
-    let made = test_box.running().store().write(|write| {
+/// `camera`: whether there is one, which stands in the way of some deletions.
+fn scene(test_box: &TestBox, camera: bool) -> Scene {
+    let made = test_box.running().store().write(move |write| {
         let who = Who::system();
         let id = |login: &str| ops::user::id_of_login(write, &who.actor, login);
         let owner = id("owner")?;
@@ -198,7 +222,11 @@ fn scene(test_box: &TestBox) -> Scene {
         let user = ops::user::create(write, &who, &self::user(&format!("user of {org}"), Role::User, ""))?.id;
         ops::member::add(write, &who, org, user, RightsPatch::default())?;
         let newcomer = ops::user::create(write, &who, &self::user(&format!("newcomer to {org}"), Role::User, ""))?.id;
-        Ok(Scene { top, extra, other, org, user, newcomer })
+        let new =
+            NewCamera { organization_id: org, name: "Camera".to_owned(), kind: CameraKind::Front, partner_id: None };
+        let camera = camera.then(|| ops::camera::register(write, &who, &new)).transpose()?;
+        let camera = camera.map_or(CameraId(0), |camera| camera.id);
+        Ok(Scene { top, extra, other, org, user, newcomer, camera })
     });
     made.unwrap()
 }
@@ -216,9 +244,11 @@ fn user(login: &str, role: Role, hash: &str) -> NewUser {
 }
 
 fn fill(template: &str, scene: &Scene) -> String {
-    let Scene { top, extra, other, org, user, newcomer } = scene;
+    let Scene { top, extra, other, org, user, newcomer, camera } = scene;
     let id = if template.contains("/users/{id}") {
         user.to_string()
+    } else if template.contains("/cameras/") {
+        camera.to_string()
     } else if template.contains("/igrps/") {
         "19".to_owned()
     } else {

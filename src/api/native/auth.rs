@@ -34,3 +34,10 @@ pub async fn administrator(call: &Call) -> Result<Actor, Failure> {
     let _grant = load::administer(&actor, Action::Administer)?;
     Ok(actor)
 }
+
+/// Who asks, where only super administrators may.
+pub async fn super_administrator(call: &Call) -> Result<Actor, Failure> {
+    let actor = signed_in(call).await?;
+    let _grant = load::administer(&actor, Action::AdministerAdministrators)?;
+    Ok(actor)
+}

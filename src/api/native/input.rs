@@ -109,6 +109,13 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// What must be there: absence and `null` are refused. What had the wrong type is noted already.
+    pub fn required<T: Default>(&mut self, field: Field, patch: Patch<T>) -> T {
+        let there = self.body.get(field.core_name()).is_some_and(|value| !value.is_null());
+        self.problems.require(there, field, "is required");
+        patch.into_set().unwrap_or_default()
+    }
+
     /// Refuses all that was found wrong, and every member that nobody has asked for.
     pub fn finish(mut self) -> Result<()> {
         let strange = self.body.keys().filter(|name| !self.known.contains(&name.as_str()));

@@ -13,17 +13,21 @@
 mod audit;
 mod audit_wire;
 mod auth;
+mod cameras;
 mod changes;
 mod error;
 mod etag;
 mod hierarchy;
+mod holds;
 mod idempotency;
 mod input;
 mod keys;
 mod members;
+mod moment;
 mod organization_input;
 mod organizations;
 mod page;
+mod previews;
 mod query;
 mod site;
 mod status;
@@ -49,7 +53,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![
+    let mut endpoints = vec![
         // The box and who asks
         get("/site", site::view),
         get("/status", status::view),
@@ -60,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/organizations/{org}", organizations::view),
         patch("/organizations/{org}", organizations::update),
         delete("/organizations/{org}", organizations::delete),
+        post("/organizations/{org}/preview", previews::of_organization),
         // Hierarchy
         get("/organizations/{org}/parents", hierarchy::parents),
         put("/organizations/{org}/parents", hierarchy::set_parents),
@@ -87,5 +92,32 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/audit/export", audit::export),
         get("/audit/verify", audit::verify),
         get("/changes", changes::follow),
+    ];
+    endpoints.extend(cameras());
+    endpoints.extend(holds());
+    endpoints
+}
+
+fn cameras() -> Vec<Endpoint> {
+    vec![
+        get("/cameras", cameras::list),
+        post("/cameras", cameras::register),
+        get("/cameras/{id}", cameras::view),
+        patch("/cameras/{id}", cameras::update),
+        delete("/cameras/{id}", cameras::remove),
+        post("/cameras/{id}/preview", previews::of_camera),
+        get("/retention", cameras::retention),
+    ]
+}
+
+fn holds() -> Vec<Endpoint> {
+    vec![
+        get("/holds", holds::list),
+        get("/organizations/{org}/hold", holds::of_organization),
+        put("/organizations/{org}/hold", holds::set_on_organization),
+        delete("/organizations/{org}/hold", holds::lift_from_organization),
+        get("/cameras/{id}/hold", holds::of_camera),
+        put("/cameras/{id}/hold", holds::set_on_camera),
+        delete("/cameras/{id}/hold", holds::lift_from_camera),
     ]
 }

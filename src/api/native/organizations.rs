@@ -97,14 +97,7 @@ pub async fn update(call: Call) -> Outcome {
 pub async fn delete(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let demanded = etag::demanded(&call)?;
-    let children = match Query::read(&call, &["children"])?.get("children") {
-        None | Some("refuse") => Children::Refuse,
-        Some("reattach") => Children::Rehang,
-        Some("cascade") => Children::Cascade,
-        Some(_) => {
-            return Err(Error::invalid(Field::Wire("children"), "must be refuse, reattach or cascade").into());
-        }
-    };
+    let children = children(Query::read(&call, &["children"])?.get("children"))?;
     let name = segment(&call, "org");
     let gone = call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
@@ -113,6 +106,19 @@ pub async fn delete(call: Call) -> Outcome {
     });
     gone.await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What is wrong with a word that does not say what becomes of the organizations below a deleted one.
+pub const CHILDREN_RULE: &str = "must be refuse, reattach or cascade";
+
+/// What becomes of the organizations below a deleted one; where nothing is said they stand in the way.
+pub fn children(word: Option<&str>) -> model::Result<Children> {
+    match word {
+        None | Some("refuse") => Ok(Children::Refuse),
+        Some("reattach") => Ok(Children::Rehang),
+        Some("cascade") => Ok(Children::Cascade),
+        Some(_) => Err(Error::invalid(Field::Wire("children"), CHILDREN_RULE)),
+    }
 }
 
 /// A page of the organizations that meet a filter, which `complete` finishes with what must be looked up.

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Children, Create, Delete, FLAGS, Set, preview::Preview};
+use super::{Children, Create, Delete, FLAGS, Set};
 use crate::cli::{
     ask::{Form, Rehearsal},
     client::{Client, at, escape},
     failed::Failed,
     fields,
     output::{done, say, show_json, text},
+    preview::Preview,
 };
 
 const NOTHING_CHANGED: &str = "Nothing was changed.";
@@ -45,7 +46,8 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
     let patch = Value::from(fields::patch(fields)?);
     let organization = client.organization(organization)?;
     let name = text(&organization["name"]);
-    let preview = Preview::of_patch(client, &organization, &patch)?;
+    let subject = format!("organization/{}", organization["id"]);
+    let preview = Preview::of_patch(client, &at(&organization), &patch)?;
     if rehearsal.dry_run && form.json {
         return show_json(preview.whole());
     }
@@ -57,14 +59,14 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
     }
     let lost = preview.footage_lost();
     if rehearsal.dry_run {
-        let mut told = vec![format!("Would change `{name}`:"), preview.changes()];
+        let mut told = vec![format!("Would change `{name}`:"), preview.changes(&subject)];
         if !lost.is_empty() {
             told.push(format!("Footage kept shorter than now is deleted:\n{lost}"));
         }
         return done(&told.join("\n"), NOTHING_CHANGED);
     }
     if !lost.is_empty() {
-        let loss = format!("{}\nFootage kept shorter than now is deleted:\n{lost}", preview.changes());
+        let loss = format!("{}\nFootage kept shorter than now is deleted:\n{lost}", preview.changes(&subject));
         consent.ask(&loss, name)?;
     }
     // What was shown and confirmed is what is done, or nothing.
@@ -74,7 +76,7 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
         return show_json(&changed);
     }
     done(
-        &format!("Changed `{name}`:\n{}", preview.changes()),
+        &format!("Changed `{name}`:\n{}", preview.changes(&subject)),
         &format!("See where its values come from with: orgbox explain {name}"),
     )
 }
@@ -104,7 +106,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
     let Delete { organization, children, rehearsal, consent, form } = wanted;
     let organization = client.organization(organization)?;
     let (id, name) = (&organization["id"], text(&organization["name"]));
-    let preview = Preview::of_deletion(client, &organization, children.name())?;
+    let preview = Preview::of_deletion(client, &at(&organization), &json!({ "children": children.name() }))?;
     if rehearsal.dry_run && form.json {
         return show_json(preview.whole());
     }
@@ -127,15 +129,9 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
 
 fn loss(organization: &Value, preview: &Preview) -> String {
     let name = text(&organization["name"]);
-    let (members, cameras) = (&organization["user_count"], &organization["camera_count"]);
-    let mut told = vec![format!(
-        "The organization `{name}` (id {}) goes for ever, with {members} members and {cameras} cameras.",
-        organization["id"]
-    )];
-    let (deleted, lost) = (preview.deleted(), preview.footage_lost());
-    if deleted.lines().count() > 1 {
-        told.push(format!("Deleted are:\n{deleted}"));
-    }
+    let mut told = vec![format!("The organization `{name}` (id {}) goes for ever. Deleted are:", organization["id"])];
+    told.push(preview.deleted());
+    let lost = preview.footage_lost();
     if !lost.is_empty() {
         told.push(format!("Footage that is no longer kept:\n{lost}"));
     }

@@ -2,7 +2,6 @@
 
 mod change;
 mod look;
-mod preview;
 mod tree;
 
 use clap::{Args, Subcommand, ValueEnum};

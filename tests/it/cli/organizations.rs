@@ -63,8 +63,7 @@ fn a_rehearsal_makes_nothing() {
 fn slips_of_the_finger_are_answered_with_what_was_meant() {
     let folder = scene();
     let refused = |arguments: &[&str]| folder.run(arguments).refused(1);
-    for (wanted, meant) in [("acm", "`acme`"), ("Acme GmbH", "`acme` (Acme GmbH)"), ("partnre", "`partner`")]
-    {
+    for (wanted, meant) in [("acm", "`acme`"), ("Acme GmbH", "`acme` (Acme GmbH)"), ("partnre", "`partner`")] {
         assert_eq!(
             refused(&["org", "show", wanted]),
             format!("orgbox: no organization has the name or the id `{wanted}`; did you mean {meant}?\n")
