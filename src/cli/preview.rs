@@ -12,6 +12,9 @@ use super::{
 /// Lines of one kind that are shown; the rest is counted.
 const LINES_MAX: usize = 20;
 
+/// A field that the box derives from others for those that it tells of a change.
+const DERIVED: &str = "camera_purge_days";
+
 /// What the box foresees.
 pub(super) struct Preview(Value);
 
@@ -50,10 +53,14 @@ impl Preview {
     /// The fields that change, one in a line; what changes elsewhere because of it is named.
     pub(super) fn changes(&self, subject: &str) -> String {
         lines(&self.0["changes"], |change| {
+            // What follows from others says nothing of its own; the cameras are told one by one.
+            if change["field"] == DERIVED {
+                return None;
+            }
             let (from, to) = (printable(&plain(&change["from"])), printable(&plain(&change["to"])));
             let of = text(&change["subject"]);
             let of = if of == subject { String::new() } else { format!("{of} ") };
-            format!("  {of}{}: {from} → {to}", text(&change["field"]))
+            Some(format!("  {of}{}: {from} → {to}", text(&change["field"])))
         })
     }
 
@@ -62,7 +69,7 @@ impl Preview {
         lines(&self.0["deleted"], |gone| {
             let name = text(&gone["name"]);
             let name = if name.is_empty() { text(&gone["id"]) } else { name };
-            format!("  {} {}", text(&gone["kind"]), printable(name))
+            Some(format!("  {} {}", text(&gone["kind"]), printable(name)))
         })
     }
 
@@ -70,7 +77,7 @@ impl Preview {
     pub(super) fn footage_lost(&self) -> String {
         lines(&self.0["footage"], |lost| {
             let name = printable(text(&lost["name"]));
-            format!("  camera {} {name}: {} days → {} days", lost["camera"], lost["from_days"], lost["to_days"])
+            Some(format!("  camera {} {name}: {} days → {} days", lost["camera"], lost["from_days"], lost["to_days"]))
         })
     }
 }
@@ -79,11 +86,12 @@ fn rows(list: &Value) -> &[Value] {
     list["items"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn lines(list: &Value, line: impl Fn(&Value) -> String) -> String {
-    let mut lines: Vec<String> = rows(list).iter().take(LINES_MAX).map(line).collect();
+fn lines(list: &Value, line: impl Fn(&Value) -> Option<String>) -> String {
+    let shown = rows(list).iter().take(LINES_MAX);
+    let (mut lines, looked_at): (Vec<String>, usize) = (shown.clone().filter_map(line).collect(), shown.len());
     let total = list["total"].as_u64().and_then(|total| usize::try_from(total).ok()).unwrap_or_default();
-    if total > lines.len() {
-        lines.push(format!("  and {} more", total - lines.len()));
+    if total > looked_at {
+        lines.push(format!("  and {} more", total - looked_at));
     }
     lines.join("\n")
 }

@@ -4,6 +4,7 @@
 mod beside;
 mod cameras;
 mod configuration;
+mod destruction;
 mod keys;
 mod local_socket;
 mod log;

@@ -66,7 +66,10 @@ pub(super) fn set(client: &Client, wanted: &Set) -> Result<(), Failed> {
         return done(&told.join("\n"), NOTHING_CHANGED);
     }
     if !lost.is_empty() {
-        let loss = format!("{}\nFootage kept shorter than now is deleted:\n{lost}", preview.changes(&subject));
+        let loss = format!(
+            "`{name}` changes:\n{}\nFootage kept shorter than now is deleted:\n{lost}",
+            preview.changes(&subject)
+        );
         consent.ask(&loss, name)?;
     }
     // What was shown and confirmed is what is done, or nothing.

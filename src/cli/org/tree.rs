@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::mark_held;
 use crate::cli::{
     ask::Form,
     client::{Client, escape},
@@ -45,7 +46,9 @@ pub(super) fn draw(
         Some(top) => format!("/organizations?below={}", escape(text(&top["name"]))),
         None => "/organizations".to_owned(),
     };
-    let forest = Forest::new(client.all(&path)?);
+    let mut rows = client.all(&path)?;
+    mark_held(client, &mut rows)?;
+    let forest = Forest::new(rows);
     let roots = match top.and_then(|top| top["id"].as_i64()) {
         Some(top) => vec![top],
         None => forest.roots(),
