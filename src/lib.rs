@@ -3,7 +3,7 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, health
+//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── config   file, drop-ins, credentials → Config
 //!                      └── store    one SQLite file: one writer thread, read-only readers
 //!                 api ── ops ── store ── model
@@ -17,7 +17,8 @@
 //! main → cli        cli → app, config, suggest, ops, model, clock, log
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, pairs}, ops, model, envelope; never another dialect, never
+//! store                              envelope → model
 //! config → suggest          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
@@ -36,13 +37,15 @@
 //! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
-//! # Three trips
+//! # Four trips
 //! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
 //! - A command: `cli::user` → `cli::client` → the local socket → `api/native/users`, and on as above. Where no server runs,
 //!   `cli::client` has `app::start_alone` start the same box for the time of the command.
+//! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
+//!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
 //!
 //! # Where this differs from the first plan, and why
 //! - The command line is a client of the native dialect and has no other way to the data: what it can do every program can,
@@ -56,6 +59,10 @@
 //!   that each has its golden example and its line for every role.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
+//! - The CloudEvent around an event is written in [`envelope`], beside the layers: the pull feed in `api` and a sender must
+//!   give the same text and may not name each other, and neither `model` nor `ops` knows JSON.
+//! - The audit trail's newest hash is kept in the row of the site and not in the writer's memory: it is in every undone
+//!   savepoint and every neighbour's commit by itself.
 //! - A dialect has a file of handlers for each resource in place of one `handlers`: four of five would have grown past what
 //!   is read at once.
 //! - Secrets in clear are made in [`ops::key`] and [`ops::password`], of [`ops::random`]; the core keeps only hashes.

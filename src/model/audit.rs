@@ -43,6 +43,8 @@ pub struct Entry {
 pub struct AuditFilter {
     /// The actor's name; also finds what was done in this name with the system key.
     pub actor: Option<String>,
+    /// The user, whatever its name was at the time.
+    pub actor_user_id: Option<UserId>,
     /// The name of the key that was used.
     pub actor_key: Option<String>,
     /// `create`, `update` or `delete`.

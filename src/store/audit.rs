@@ -86,7 +86,17 @@ pub fn list(
     limit: usize,
 ) -> Result<AuditSlice> {
     let Some((low, high)) = window(read, order, after)? else { return Ok(AuditSlice::default()) };
-    let AuditFilter { actor, actor_key, operation, subject, organization_id, dialect, since_ms, until_ms } = filter;
+    let AuditFilter {
+        actor,
+        actor_user_id,
+        actor_key,
+        operation,
+        subject,
+        organization_id,
+        dialect,
+        since_ms,
+        until_ms,
+    } = filter;
     // The index is worth its name only where the column stands alone in a comparison.
     let of_organization = if organization_id.is_some() { "organization_id = ?3" } else { "?3 IS NULL" };
     let direction = if order == AuditOrder::NewestFirst { "DESC" } else { "ASC" };
@@ -95,7 +105,8 @@ pub fn list(
          AND (?4 IS NULL OR actor = ?4 OR instr(actor, ?4 || ' (') = 1) \
          AND (?5 IS NULL OR actor_key = ?5) AND (?6 IS NULL OR operation = ?6) \
          AND (?7 IS NULL OR subject = ?7 OR instr(subject, ?7 || '/') = 1) AND (?8 IS NULL OR dialect = ?8) \
-         AND (?9 IS NULL OR at_ms >= ?9) AND (?10 IS NULL OR at_ms < ?10) ORDER BY id {direction}",
+         AND (?9 IS NULL OR at_ms >= ?9) AND (?10 IS NULL OR at_ms < ?10) \
+         AND (?11 IS NULL OR actor_user_id = ?11) ORDER BY id {direction}",
         audit_chain::COLUMNS
     );
     let mut statement = read.connection.prepare_cached(&sql)?;
@@ -110,7 +121,8 @@ pub fn list(
         subject,
         dialect,
         since_ms,
-        until_ms
+        until_ms,
+        actor_user_id.map(|id| id.0)
     ];
     let mut rows = statement.query(parameters)?;
     let mut entries = Vec::new();

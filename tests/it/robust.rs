@@ -3,6 +3,6 @@
 mod disk;
 mod http;
 mod kill;
-mod process;
+pub mod process;
 mod revoke;
 mod throttle;

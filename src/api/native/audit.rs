@@ -27,6 +27,7 @@ use crate::{
         failure::{Failure, Outcome},
     },
     model::{
+        UserId,
         actor::Actor,
         audit::{AuditFilter, AuditHead, AuditOrder, AuditSlice, BrokenLink, Entry, Progress, Verification},
     },
@@ -38,7 +39,8 @@ const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Rows of an export that are read at once.
 const EXPORTED_AT_ONCE: usize = 1000;
 
-const FILTERS: [&str; 8] = ["actor", "key", "operation", "subject", "organization", "dialect", "since", "until"];
+const FILTERS: [&str; 9] =
+    ["actor", "user", "key", "operation", "subject", "organization", "dialect", "since", "until"];
 
 /// `GET /audit`: newest first unless `order=oldest`. A page with a `next` may be shorter than its limit, even empty.
 pub async fn list(call: Call) -> Outcome {
@@ -77,7 +79,7 @@ pub async fn export(call: Call) -> Outcome {
     head.insert_header((CONTENT_TYPE, format.media_type()));
     head.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit.{}\"", format.extension())));
     if call.is_head() {
-        return Ok(head.finish());
+        return Ok(head.body(actix_web::body::None::new()));
     }
     let begin = format.head().map_err(audit_wire::unwritten)?;
     let asked = Rc::new((call, actor, filter));
@@ -175,9 +177,11 @@ async fn slice(
 fn filter(call: &Call, actor: &Actor, query: &Query) -> Result<AuditFilter, Failure> {
     let text = |name| query.text(name).map(str::to_owned);
     let organization = query.text("organization");
+    let user = query.number("user", 1, u64::MAX)?;
     let operations = ["create", "update", "delete"].map(|name| (name, name));
     Ok(AuditFilter {
         actor: text("actor"),
+        actor_user_id: user.map(|id| UserId(i64::try_from(id).unwrap_or(i64::MAX))),
         actor_key: text("key"),
         operation: query.word("operation", &operations)?.map(str::to_owned),
         subject: text("subject"),

@@ -103,13 +103,15 @@ async fn first_events(call: &Call, mut from: From, limit: usize, wait: Duration)
 async fn stream(call: Call, from: From) -> Outcome {
     let mut head = HttpResponse::Ok();
     head.insert_header((CONTENT_TYPE, "text/event-stream"));
+    // Or else a proxy of one common kind gathers events before it hands them on.
+    head.insert_header(("x-accel-buffering", "no"));
     let follower = call.shared().feed().follow()?;
     let next = match look(&call, from, 0).await? {
         Feed::Page { next, .. } => next,
         Feed::Gone { why, now } => return Ok(error::gone(why, &now.to_string(), &call.request_id())),
     };
     if call.is_head() {
-        return Ok(head.finish());
+        return Ok(head.body(actix_web::body::None::new()));
     }
     // Tells where it begins, so that a client that loses it before the first event comes again at the same place.
     let begin = format!("retry: {RETRY_MS}\nid: {next}\n\n");

@@ -38,7 +38,7 @@ impl Query {
         Ok(Some(found.ok_or_else(|| Error::invalid(Field::Wire(name), format!("must be one of {}", known())))?))
     }
 
-    /// A whole number up to `max`.
+    /// A whole number from `min` to `max`.
     pub fn number(&self, name: &'static str, min: u64, max: u64) -> Result<Option<u64>, Failure> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let found = digits(text).filter(|number| (min..=max).contains(number));

@@ -1,8 +1,14 @@
 //! The audit trail over HTTP: filters, pages that stay right while it grows, exports, and what a check answers.
 
 use orgbox::{
-    model::{actor::Who, organization::NewOrganization, user::Role},
-    ops::organization,
+    model::{
+        OrgId,
+        actor::Who,
+        camera::{CameraKind, NewCamera},
+        organization::NewOrganization,
+        user::Role,
+    },
+    ops::{camera, organization},
     store::Write,
 };
 use serde_json::Value;
@@ -45,6 +51,8 @@ fn filters_find_who_what_where_and_when() {
     assert_eq!(told("since=2026-03-14T10:28:53%2B01:00"), admins);
     assert_eq!(told("until=2026-03-14T09:27:53Z&limit=1000").len(), at_noon as usize);
     assert_eq!(told("key=none"), [""; 0]);
+    assert_eq!(told("user=2"), anns);
+    assert_eq!(told("user=3"), [""; 0]);
 
     let row = &admin.get("/orgbox/v1/audit?actor=ann&limit=1").expect(200).json()["items"][0];
     assert_eq!(
@@ -54,6 +62,26 @@ fn filters_find_who_what_where_and_when() {
     assert_eq!(row["after"]["members"], serde_json::json!(["ann"]));
     assert!(uuid::Uuid::parse_str(row["request_id"].as_str().unwrap()).is_ok());
     admin.get("/orgbox/v1/audit?organization=south").expect(404);
+}
+
+#[test]
+fn an_organizations_rows_are_also_those_of_its_cameras() {
+    let test_box = TestBox::start();
+    let work = |write: &Write<'_>| {
+        let new = NewCamera {
+            organization_id: OrgId::DEFAULT,
+            name: "Door".to_owned(),
+            kind: CameraKind::Front,
+            partner_id: None,
+        };
+        let camera = camera::register(write, &Who::system(), &new)?;
+        camera::remove(write, &Who::system(), camera.id)
+    };
+    test_box.running().store().write(work).unwrap();
+    let cameras = "SELECT organization_id FROM audit WHERE subject = 'camera/1' ORDER BY id";
+    assert_eq!(test_box.query(cameras), ["1", "1"]);
+    let found = test_box.admin().get("/orgbox/v1/audit?organization=default&subject=camera").expect(200).json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! The change feed over HTTP: who waits is woken, nothing is missed or told twice, and nobody is waited for.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write as _},
+    net::TcpStream,
+    sync::mpsc::channel,
     thread::ScopedJoinHandle,
+    time::Duration,
 };
 
 use orgbox::{
@@ -18,7 +21,9 @@ use orgbox::{
     store::{Options, Store, Write},
 };
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
+use crate::robust::process::authorization;
 use crate::support::{Client, TestBox, coverage, test_box::NOON_MS};
 
 const PASSWORD: &str = "a long password";
@@ -231,6 +236,46 @@ fn a_stream_ends_with_the_rights_of_whoever_opened_it() {
     test_box.client().with("accept", "text/event-stream").get("/orgbox/v1/changes").expect(401);
 }
 
+#[test]
+fn the_head_of_what_has_no_end_has_no_body_either() {
+    let test_box = TestBox::start();
+    let mut stream = TcpStream::connect(test_box.running().addresses[0]).unwrap();
+    let common = format!("HTTP/1.1\r\nHost: box\r\nAuthorization: {}\r\n", authorization());
+    for path in ["/orgbox/v1/audit/export", "/orgbox/v1/changes"] {
+        write!(stream, "HEAD {path} {common}Accept: text/event-stream\r\n\r\n").unwrap();
+    }
+    write!(stream, "GET /healthz {common}Connection: close\r\n\r\n").unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    let parts: Vec<&str> = answers.split("\r\n\r\n").collect();
+    assert_eq!(parts.len(), 4, "{answers}");
+    assert!(parts[..3].iter().all(|part| part.starts_with("HTTP/1.1 200 OK")), "{answers}");
+}
+
+#[test]
+fn a_stream_that_nobody_reads_is_dropped() {
+    let test_box = TestBox::with("[limits]\nsend_timeout_seconds = 1\n");
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&test_box.running().addresses[0].into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    let head = "GET /orgbox/v1/changes?after=now HTTP/1.1\r\nHost: box\r\nAccept: text/event-stream\r\n";
+    write!(stream, "{head}Authorization: {}\r\n\r\n", authorization()).unwrap();
+    wait_for_followers(&test_box, 1);
+    // More than the buffers between the two take.
+    for _ in 0..20 {
+        let crowd = |write: &Write<'_>| {
+            (0..100).try_for_each(|_| {
+                let description = Some("d".repeat(4000));
+                let new = NewOrganization { title: "Long".to_owned(), description, ..NewOrganization::default() };
+                organization::create(write, &Who::system(), new).map(drop)
+            })
+        };
+        test_box.running().store().write(crowd).unwrap();
+    }
+    eventually("the stream is dropped", || test_box.running().feed().followers() == 0);
+}
+
 /// A stream of server-sent events as a client reads it.
 struct Stream {
     lines: BufReader<Box<dyn Read + Send>>,
@@ -287,9 +332,15 @@ impl Stream {
 
 /// Returns once so many wait for events.
 fn wait_for_followers(test_box: &TestBox, count: usize) {
-    while test_box.running().feed().followers() < count {
-        std::thread::yield_now();
-    }
+    eventually("somebody waits", || test_box.running().feed().followers() >= count);
+}
+
+/// Looks again and again until it is so.
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let (_never, pause) = channel::<()>();
+    // Nobody sends: this only keeps the looks apart.
+    let came = (0..2000).any(|_| is_so() || pause.recv_timeout(Duration::from_millis(10)).is_ok());
+    assert!(came, "{what}");
 }
 
 fn create(store: &Store, title: &str) -> OrgId {

@@ -32,8 +32,8 @@ fn the_chain_is_whole_through_refusals_neighbours_and_a_new_start() {
     refused.unwrap_err();
     let neighbour = Store::open(&bare.path(), Clock::manual(NOON_MS), Options::default()).unwrap();
     for store in [&neighbour, &bare.store, &neighbour] {
-        store.write(|write| row(write)).unwrap();
-        store.write(|write| row(write)).unwrap();
+        store.write(row).unwrap();
+        store.write(row).unwrap();
     }
     neighbour.stop();
     let rows = bare.column("SELECT count(*) FROM audit")[0].parse().unwrap();
@@ -43,7 +43,7 @@ fn the_chain_is_whole_through_refusals_neighbours_and_a_new_start() {
     let path = bare.path();
     let opened_again = Store::open(&path, Clock::manual(NOON_MS), Options::default()).unwrap();
     assert_eq!(verify(&opened_again), found);
-    opened_again.write(|write| row(write)).unwrap();
+    opened_again.write(row).unwrap();
     let after = verify(&opened_again);
     assert_eq!((after.first_broken, after.rows), (None, rows + 1));
     assert_ne!(after.head, found.head);
@@ -238,7 +238,7 @@ fn rows_from_before_the_chain_are_chained_as_they_are() {
     let store = Store::open(&path, Clock::manual(NOON_MS), Options::default()).unwrap();
     let found = verify(&store);
     assert_eq!((found.first_broken, found.rows, found.head.id), (None, 6, 6));
-    store.write(|write| row(write)).unwrap();
+    store.write(row).unwrap();
     assert_eq!((verify(&store).first_broken, verify(&store).rows), (None, 7));
     let connection = Connection::open(&path).unwrap();
     let column = |sql: &str| crate::support::test_box::first_column(&connection, sql);
