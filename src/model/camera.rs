@@ -14,9 +14,6 @@ pub enum CameraKind {
 }
 
 impl CameraKind {
-    /// The first of the auxiliary ones, standing for all: one purge time is for all of them.
-    pub const AUXILIARY: CameraKind = CameraKind::Auxiliary(50);
-
     /// Reads the number: 1, 2, or 50 to 999.
     pub fn from_number(number: i64) -> Result<Self, Error> {
         match number {

@@ -23,11 +23,11 @@ pub const LIVE_VIDEO_TIMEOUT_RULE: &str = "must be a whole number from 30 to 214
 pub struct Retention {
     /// Days for every camera without a more particular time, 1–366; default 31 [seed].
     pub purge_days: i64,
-    /// Days for front (road-facing) cameras, type 1; default 31.
+    /// Days for front (road-facing) cameras, type 1; default [`Retention::purge_days`].
     pub purge_days_front: i64,
-    /// Days for rear (in-cab) cameras, type 2; default 31.
+    /// Days for rear (in-cab) cameras, type 2; default [`Retention::purge_days`].
     pub purge_days_rear: i64,
-    /// Days for auxiliary cameras, types 50 and up; default 31.
+    /// Days for auxiliary cameras, types 50 and up; default [`Retention::purge_days`].
     pub purge_days_auxiliary: i64,
     /// Minutes that recordings stay on a device's card before they are overwritten, at least 4; default 1440 [ours].
     pub device_retention_minutes: i64,
@@ -37,8 +37,8 @@ pub struct Retention {
     pub given: PurgesGiven,
 }
 
-/// Which of the four purge times are given rather than at their default. A camera goes by its type's time only where
-/// that is given, and else by the general one.
+/// Which of the four purge times are given rather than at their default. The default of a time by camera type is the
+/// general time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the purge times of Retention")]
 pub struct PurgesGiven {
@@ -93,20 +93,20 @@ impl Retention {
                 (self.purge_days_auxiliary, Field::PurgeDaysAuxiliary, self.given.purge_days_auxiliary)
             }
         };
-        if given {
-            return Purge { days, field, given };
-        }
+        if given { Purge { days, field, given } } else { Purge { days, ..self.general() } }
+    }
+
+    fn general(&self) -> Purge {
         Purge { days: self.purge_days, field: Field::PurgeDays, given: self.given.purge_days }
     }
 
     /// What is shorter afterwards, in force: the times that would let footage go earlier.
     pub fn shortened(&self, after: &Retention) -> Vec<Field> {
-        let purge = |kind| self.purge(kind).days > after.purge(kind).days;
         [
             (self.purge_days > after.purge_days, Field::PurgeDays),
-            (purge(CameraKind::Front), Field::PurgeDaysFront),
-            (purge(CameraKind::Rear), Field::PurgeDaysRear),
-            (purge(CameraKind::AUXILIARY), Field::PurgeDaysAuxiliary),
+            (self.purge_days_front > after.purge_days_front, Field::PurgeDaysFront),
+            (self.purge_days_rear > after.purge_days_rear, Field::PurgeDaysRear),
+            (self.purge_days_auxiliary > after.purge_days_auxiliary, Field::PurgeDaysAuxiliary),
             (self.device_retention_minutes > after.device_retention_minutes, Field::DeviceRetention),
         ]
         .into_iter()
@@ -146,6 +146,23 @@ impl RetentionPatch {
             Field::LiveVideoTimeout,
             LIVE_VIDEO_TIMEOUT_RULE,
         );
+    }
+
+    /// Keeps the times by camera type where they stand while the general one changes: for dialects in which the four are
+    /// independent of each other.
+    pub fn keep_types(&mut self, present: &Retention) {
+        if self.purge_days.is_keep() || self.purge_days.set() == Some(&present.purge_days) {
+            return;
+        }
+        for (patch, days, given) in [
+            (&mut self.purge_days_front, present.purge_days_front, present.given.purge_days_front),
+            (&mut self.purge_days_rear, present.purge_days_rear, present.given.purge_days_rear),
+            (&mut self.purge_days_auxiliary, present.purge_days_auxiliary, present.given.purge_days_auxiliary),
+        ] {
+            if patch.is_keep() && !given {
+                *patch = Patch::Set(days);
+            }
+        }
     }
 
     /// The four purge times with their fields.

@@ -29,5 +29,6 @@ pub mod reach;
 mod record;
 pub mod setup;
 pub mod site;
+pub mod usage;
 pub mod user;
 pub mod version;

@@ -128,8 +128,8 @@ fn drop_equal<T: PartialEq>(patch: &mut Patch<T>, current: &T) {
     }
 }
 
-/// A purge time by camera type that is not given is shown at its default, while cameras go by the general time: to set it
-/// to what is shown changes nothing only where that is the general time too.
+/// A purge time by camera type that is not given follows the general one: to set it to what it is changes nothing only where
+/// the general one stays as well.
 fn drop_unchanged_retention(patch: &mut RetentionPatch, current: &Retention) {
     drop_equal(&mut patch.purge_days, &current.purge_days);
     let general = match &patch.purge_days {

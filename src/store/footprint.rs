@@ -21,7 +21,7 @@ pub struct Footprint {
 impl Store {
     /// What the database takes on its disk at present; a file that cannot be asked about counts nothing.
     pub fn footprint(&self) -> Footprint {
-        let path = self.path();
+        let path = self.path.as_path();
         let bytes = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");

@@ -9,7 +9,7 @@ use serde_json::{
 use crate::model::{
     Organization,
     branding::Branding,
-    camera::{Camera, CameraKind},
+    camera::Camera,
     credential::ApiKey,
     event::{Image, OrganizationImage},
     hold::Hold,
@@ -83,23 +83,7 @@ struct OrganizationState<'a> {
     dvr_used_gb: i64,
     parents: Vec<i64>,
     members: Option<&'a [String]>,
-    /// What cameras go by: a purge time of their type that is not given gives way to the general one.
-    camera_purge_days: CameraPurges,
     hold: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct CameraPurges {
-    front: i64,
-    rear: i64,
-    auxiliary: i64,
-}
-
-impl From<&Retention> for CameraPurges {
-    fn from(retention: &Retention) -> Self {
-        let days = |kind| retention.purge(kind).days;
-        Self { front: days(CameraKind::Front), rear: days(CameraKind::Rear), auxiliary: days(CameraKind::AUXILIARY) }
-    }
 }
 
 impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
@@ -118,7 +102,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             partner_id,
             limits: Limits { camera_limit, user_limit, dvr_limit_gb },
             retention:
-                retention @ Retention {
+                Retention {
                     given: _,
                     purge_days,
                     purge_days_front,
@@ -161,7 +145,6 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             dvr_used_gb: *dvr_used_gb,
             parents: parents.iter().map(|id| id.0).collect(),
             members: members.as_deref(),
-            camera_purge_days: retention.into(),
             hold: hold.as_ref().map(hold_value),
         }
     }

@@ -281,6 +281,13 @@ pub fn touch(write: &Write<'_>, id: OrgId) -> Result<Change> {
     update(write, id, &OrganizationPatch::default())
 }
 
+/// Sets what the VMS reports, and counts the version up.
+pub fn report(write: &Write<'_>, id: OrgId, mosaic_count: i64, dvr_used_gb: i64) -> Result<Change> {
+    let sql = "UPDATE organizations SET mosaic_count = ?2, dvr_used_gb = ?3, version = version + 1 WHERE id = ?1";
+    write.connection.prepare_cached(sql)?.execute((id.0, mosaic_count, dvr_used_gb))?;
+    Ok(Change::of(Subject::Organization(id)))
+}
+
 /// Removes an organization that has no members, cameras and links any more.
 pub fn delete(write: &Write<'_>, id: OrgId) -> Result<Change> {
     // An edit that changes nothing could not be undone: undoing it would make the organization.

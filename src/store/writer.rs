@@ -55,7 +55,7 @@ impl Default for Options {
 
 /// The open database: hands jobs to the writer and makes readers.
 pub struct Store {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     queue: SyncSender<Message>,
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -139,11 +139,6 @@ impl Store {
     /// Rises with every committed change of users, keys or sessions.
     pub fn identities(&self) -> u64 {
         self.shared.identities()
-    }
-
-    /// The database file.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Has this called on the writer's thread after every commit that recorded events, its own or a neighbour's, and now

@@ -4,5 +4,6 @@ mod disk;
 mod http;
 mod kill;
 pub mod process;
+mod repeat;
 mod revoke;
 mod throttle;

@@ -7,6 +7,7 @@ use super::{
     auth,
     input::{Body, segment},
     moment,
+    page::Page,
 };
 use crate::{
     api::{
@@ -42,17 +43,11 @@ impl From<Hold> for HoldBody {
     }
 }
 
-#[derive(Serialize)]
-struct List {
-    items: Vec<HoldBody>,
-    next: Option<String>,
-}
-
 /// `GET /holds`: every hold on what the caller sees, organizations first. There are few, so all of them at once.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let found = call.scan(move |read| hold::list(read, &actor)).await?;
-    call.json(StatusCode::OK, &List { items: found.into_iter().map(HoldBody::from).collect(), next: None })
+    call.json(StatusCode::OK, &Page::whole(found.into_iter().map(HoldBody::from).collect()))
 }
 
 /// `GET /organizations/{org}/hold`: the hold over it, its own or the nearest above it; 404 where there is none.

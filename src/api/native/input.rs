@@ -127,3 +127,10 @@ impl<'a> Body<'a> {
         self.problems.check()
     }
 }
+
+/// Notes which of these a body lacks, where each is to be read as it is for a change.
+pub fn required(body: &mut Body<'_>, fields: &[Field]) {
+    for field in fields {
+        body.problems.require(body.body.contains_key(field.core_name()), *field, "is required");
+    }
+}

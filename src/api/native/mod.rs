@@ -13,6 +13,7 @@
 mod audit;
 mod audit_wire;
 mod auth;
+mod brandings;
 mod cameras;
 mod changes;
 mod error;
@@ -20,6 +21,7 @@ mod etag;
 mod hierarchy;
 mod holds;
 mod idempotency;
+mod igrps;
 mod input;
 mod keys;
 mod members;
@@ -31,6 +33,7 @@ mod previews;
 mod query;
 mod site;
 mod status;
+mod usage;
 mod user_wire;
 mod users;
 mod wire;
@@ -95,6 +98,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     ];
     endpoints.extend(cameras());
     endpoints.extend(holds());
+    endpoints.extend(catalog());
     endpoints
 }
 
@@ -119,5 +123,25 @@ fn holds() -> Vec<Endpoint> {
         get("/cameras/{id}/hold", holds::of_camera),
         put("/cameras/{id}/hold", holds::set_on_camera),
         delete("/cameras/{id}/hold", holds::lift_from_camera),
+    ]
+}
+
+fn catalog() -> Vec<Endpoint> {
+    vec![
+        // What the VMS reports
+        put("/organizations/{org}/usage", usage::report),
+        put("/usage", usage::report_all),
+        // Brandings
+        get("/brandings", brandings::list),
+        post("/brandings", brandings::create),
+        get("/brandings/{id}", brandings::view),
+        patch("/brandings/{id}", brandings::update),
+        delete("/brandings/{id}", brandings::remove),
+        // Installation groups
+        get("/igrps", igrps::list),
+        post("/igrps", igrps::create),
+        get("/igrps/{id}", igrps::view),
+        patch("/igrps/{id}", igrps::update),
+        delete("/igrps/{id}", igrps::remove),
     ]
 }

@@ -139,7 +139,7 @@ fn organizations() {
             "purge_days_auxiliary": 31, "device_retention_minutes": 1440, "live_video_timeout_seconds": 30,
             "organization_profile_enabled": true, "exclusive_partner_only": false, "user_count": 0,
             "camera_count": 0, "mosaic_count": 0, "dvr_used_gb": 0, "parents": [1], "members": [],
-            "camera_purge_days": {"front": 31, "rear": 31, "auxiliary": 31}, "hold": null,
+            "hold": null,
         })
     );
     let audit = "SELECT json_array(at_ms, actor, actor_user_id, address, dialect, request_id, before) FROM audit \

@@ -184,9 +184,7 @@ fn tables(bare: &Bare) -> BTreeMap<String, Value> {
         "'organization/' || id, json_object({}, {}, 'parents', (SELECT json_group_array(parent_id) FROM (SELECT \
          parent_id FROM organization_parents WHERE child_id = o.id ORDER BY 1)), 'members', (SELECT \
          json_group_array(login) FROM (SELECT login FROM members JOIN users u ON u.id = user_id WHERE organization_id \
-         = o.id ORDER BY 1)), 'camera_purge_days', (SELECT json_object('front', coalesce(s.purge_days_front, \
-         s.purge_days, 31), 'rear', coalesce(s.purge_days_rear, s.purge_days, 31), 'auxiliary', \
-         coalesce(s.purge_days_auxiliary, s.purge_days, 31)) FROM organizations s WHERE s.id = o.id), 'hold', {}) FROM \
+         = o.id ORDER BY 1)), 'hold', {}) FROM \
          organizations_in_force o",
         plain(&[
             "id",

@@ -93,22 +93,23 @@ fn a_hold_is_over_everything_below_and_nothing_leaves_it() {
 #[test]
 fn a_camera_under_hold_holds_its_own_footage_and_its_organization() {
     let test_box = TestBox::start();
-    let (admin, surfsight) = (test_box.admin(), partner(&test_box));
+    let admin = test_box.admin();
     let (org, other) = (organization(&test_box, "Acme", None), organization(&test_box, "Other", None));
     let id = camera(&test_box, org, 1);
     hold(&test_box, &format!("cameras/{id}"));
-    let patch = |org: i64, body: Value| surfsight.json("PATCH", &format!("/organizations/{org}"), &body);
-    patch(org, json!({"purgeDaysRearCamera": 7})).expect(200);
-    patch(org, json!({"purgeDaysFrontCamera": 7})).expect(400);
-    patch(org, json!({"purgeDays": 7})).expect(400);
+    let patch = |org: i64, body: Value| admin.json("PATCH", &format!("/orgbox/v1/organizations/{org}"), &body);
+    patch(org, json!({"purge_days_rear": 7})).expect(200);
+    patch(org, json!({"purge_days_front": 7})).expect(409);
+    patch(org, json!({"purge_days": 7})).expect(409);
+    patch(org, json!({"purge_days": 7, "purge_days_front": 31})).expect(200);
     admin.delete("/api/v1/orgs/acme").expect(400);
     let path = format!("/orgbox/v1/cameras/{id}");
     admin.delete(&path).expect(409);
     let errors = admin.json("PATCH", &path, &json!({"type": 2})).expect(409).json()["errors"].clone();
     assert_eq!(errors[0]["field"], "purge_days_rear");
-    patch(other, json!({"purgeDays": 30})).expect(200);
+    patch(other, json!({"purge_days": 30})).expect(200);
     admin.json("PATCH", &path, &json!({"organization_id": other})).expect(409);
-    patch(other, json!({"purgeDays": 31})).expect(200);
+    patch(other, json!({"purge_days": 31})).expect(200);
     admin.json("PATCH", &path, &json!({"organization_id": other, "name": "Moved"})).expect(200);
 }
 

@@ -2,9 +2,17 @@
 
 mod audit;
 mod cameras;
+mod catalog;
 mod changes;
 mod holds;
+mod idempotency;
+mod keys;
+mod networks;
+mod paging;
 mod previews;
+mod reach;
+mod usage;
+mod versions;
 
 use orgbox::{
     model::{
@@ -53,6 +61,41 @@ fn documented_holds() {
 #[test]
 fn documented_previews() {
     play("native/previews.http");
+}
+
+#[test]
+fn documented_catalog() {
+    play("native/catalog.http");
+}
+
+#[test]
+fn documented_usage() {
+    play("native/usage.http");
+}
+
+#[test]
+fn documented_organizations() {
+    play("native/organizations.http");
+}
+
+#[test]
+fn documented_hierarchy() {
+    play("native/hierarchy.http");
+}
+
+#[test]
+fn documented_members() {
+    play("native/members.http");
+}
+
+#[test]
+fn documented_users() {
+    play("native/users.http");
+}
+
+#[test]
+fn documented_keys() {
+    play("native/keys.http");
 }
 
 #[test]
