@@ -15,7 +15,12 @@ fn scene() -> Folder {
 fn footage_is_not_shortened_by_the_way() {
     let folder = scene();
     let days = || folder.query("SELECT coalesce(purge_days, 0) FROM organizations WHERE name = 'acme'");
-    let lost = "  purge_days: 31 → 7\nFootage kept shorter than now is deleted:\n  camera 1 Gate: 31 days → 7 days\n";
+    let days_of_all = |from: u8, to: u8| {
+        let fields = ["purge_days", "purge_days_front", "purge_days_rear", "purge_days_auxiliary"];
+        fields.map(|field| format!("  {field}: {from} → {to}\n")).concat()
+    };
+    let all = days_of_all(31, 7);
+    let lost = format!("{all}Footage kept shorter than now is deleted:\n  camera 1 Gate: 31 days → 7 days\n");
     assert_eq!(
         folder.run(&["org", "set", "acme", "purge_days=7", "--dry-run"]).ok(),
         format!("Would change `acme`:\n{lost}Nothing was changed.\n")
@@ -31,8 +36,10 @@ fn footage_is_not_shortened_by_the_way() {
     let told = folder.run(&["org", "set", "acme", "purge_days=8", "title=Acme GmbH"]).ok();
     assert_eq!(
         told,
-        "Changed `acme`:\n  title: acme → Acme GmbH\n  purge_days: 7 → 8\n\
-         See where its values come from with: orgbox explain acme\n"
+        format!(
+            "Changed `acme`:\n  title: acme → Acme GmbH\n{}See where its values come from with: orgbox explain acme\n",
+            days_of_all(7, 8)
+        )
     );
     let told = folder.run(&["org", "set", "acme", "purge_days=8"]).ok();
     assert_eq!(told, "`acme` is like that already; nothing was changed.\n");
