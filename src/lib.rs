@@ -70,6 +70,12 @@
 //!   everything hangs below it, so otherwise every subscriber would see every other; see [`ops::reach`].
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
+//! - A preview is the verb itself, run in a [`store::Rehearsal`] that the writer always undoes; what it tells is read from
+//!   what the verb recorded, so that no rule stands twice.
+//! - A legal hold is over an organization, its cameras and all below it, and nothing is moved or unlinked out of it; see
+//!   [`ops::hold`].
+//! - The purge time of a camera type follows the general one where it is not given, in every dialect; one dialect's PATCH
+//!   keeps the types where they stand when it changes the general one.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

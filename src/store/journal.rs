@@ -113,7 +113,7 @@ impl Story {
 fn append(write: &Write<'_>, subject: Subject, who: &Who, organization_id: Option<OrgId>, story: &Story) -> Result<()> {
     let row = audit::NewRow {
         who,
-        actor_key: None,
+        actor_key: who.actor.key.as_ref().map(|key| key.name.as_str()),
         operation: story.operation.name(),
         subject: &subject.to_string(),
         organization_id,

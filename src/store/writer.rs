@@ -187,12 +187,12 @@ impl Write<'_> {
         self.working.borrow_mut().apply(edit);
     }
 
-    pub(super) fn event_recorded(&self) {
-        self.working.borrow_mut().events_recorded = true;
-    }
-
     pub(super) fn working(&self) -> &RefCell<Working> {
         self.working
+    }
+
+    pub(super) fn event_recorded(&self) {
+        self.working.borrow_mut().events_recorded = true;
     }
 
     pub(super) fn identities_changed(&self) {
@@ -214,10 +214,10 @@ pub(super) struct Working {
     hierarchy: Hierarchy,
     edits: Vec<Edit>,
     identities_changed: bool,
-    /// Stays set where the job that recorded one is undone: to be woken for nothing costs a look.
-    events_recorded: bool,
     /// What a rehearsal under way has recorded.
     pub(super) told: Option<Vec<Told>>,
+    /// Stays set where the job that recorded one is undone: to be woken for nothing costs a look.
+    events_recorded: bool,
 }
 
 impl Working {

@@ -97,10 +97,6 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     // Native: a missing credential is 401.
     ("GET", "/orgbox/v1/site", "", [401, 200, 200, 200, 200, 200]),
     ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
-    ("GET", "/orgbox/v1/audit", "", [401, 403, 403, 403, 403, 200]),
-    ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
-    ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
-    ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
     (
         "POST",
@@ -170,6 +166,10 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/orgbox/v1/igrps/{id}", "", [401, 200, 200, 200, 200, 200]),
     ("PATCH", "/orgbox/v1/igrps/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 403, 403, 409]),
     ("DELETE", "/orgbox/v1/igrps/{id}", "", [401, 403, 403, 403, 403, 409]),
+    ("GET", "/orgbox/v1/audit", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
 ];
 
 #[test]

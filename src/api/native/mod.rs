@@ -90,15 +90,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("/keys", keys::create),
         get("/keys/{id}", keys::view),
         delete("/keys/{id}", keys::end),
-        // What has happened
-        get("/audit", audit::list),
-        get("/audit/export", audit::export),
-        get("/audit/verify", audit::verify),
-        get("/changes", changes::follow),
     ];
     endpoints.extend(cameras());
     endpoints.extend(holds());
     endpoints.extend(catalog());
+    endpoints.extend(trail());
     endpoints
 }
 
@@ -143,5 +139,14 @@ fn catalog() -> Vec<Endpoint> {
         get("/igrps/{id}", igrps::view),
         patch("/igrps/{id}", igrps::update),
         delete("/igrps/{id}", igrps::remove),
+    ]
+}
+
+fn trail() -> Vec<Endpoint> {
+    vec![
+        get("/audit", audit::list),
+        get("/audit/export", audit::export),
+        get("/audit/verify", audit::verify),
+        get("/changes", changes::follow),
     ]
 }

@@ -39,16 +39,6 @@ fn documented_status() {
 }
 
 #[test]
-fn documented_audit() {
-    play("native/audit.http");
-}
-
-#[test]
-fn documented_changes() {
-    play("native/changes.http");
-}
-
-#[test]
 fn documented_cameras() {
     play("native/cameras.http");
 }
@@ -96,6 +86,16 @@ fn documented_users() {
 #[test]
 fn documented_keys() {
     play("native/keys.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]
