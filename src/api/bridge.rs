@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
-    store::{Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -39,6 +39,7 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    started_at_ms: i64,
     feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
@@ -79,6 +80,7 @@ impl Shared {
             move || feed.wake()
         });
         Ok(Self {
+            started_at_ms: clock.now_ms(),
             feed,
             store,
             scanners: Mutex::new(scanners),
@@ -95,6 +97,21 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// When this process began to serve, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> i64 {
+        self.started_at_ms
+    }
+
+    /// What the database takes on its disk.
+    pub fn footprint(&self) -> Footprint {
+        self.store.footprint()
+    }
+
+    /// The version of SQLite, and the newest schema known, which is that of the database.
+    pub fn versions(&self) -> (&'static str, usize) {
+        store::versions()
     }
 
     /// Wakes those who wait for events.

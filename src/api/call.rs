@@ -122,7 +122,8 @@ impl Call {
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
         let _grant = may_change(&actor)?;
-        let who = Who { actor, origin: self.origin() };
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await
     }
 
@@ -133,7 +134,8 @@ impl Call {
         work: impl FnOnce(&Rehearsal<'_, '_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
         let _grant = may_change(&actor)?;
-        let who = Who { actor, origin: self.origin() };
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
         self.bridge.rehearse(move |rehearsal| work(rehearsal, &who)).await
     }
 
@@ -156,10 +158,11 @@ impl Call {
         Edge::Malformed(why.into()).into()
     }
 
-    fn origin(&self) -> Origin {
+    fn origin(&self, actor: &Actor) -> Origin {
+        let dialect = self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
         Origin {
             address: self.request.peer_addr().map(|peer| peer.ip()),
-            dialect: self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name),
+            dialect: if *actor == Actor::command_line() { Who::command_line().origin.dialect } else { dialect },
             request_id: self.request_id().to_string(),
         }
     }

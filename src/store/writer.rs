@@ -55,7 +55,7 @@ impl Default for Options {
 
 /// The open database: hands jobs to the writer and makes readers.
 pub struct Store {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     queue: SyncSender<Message>,
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,

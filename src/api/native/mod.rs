@@ -32,6 +32,7 @@ mod page;
 mod previews;
 mod query;
 mod site;
+mod status;
 mod usage;
 mod user_wire;
 mod users;
@@ -58,6 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = vec![
         // The box and who asks
         get("/site", site::view),
+        get("/status", status::view),
         get("/whoami", users::whoami),
         // Organizations
         get("/organizations", organizations::list),

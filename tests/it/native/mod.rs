@@ -34,6 +34,11 @@ fn documented_site() {
 }
 
 #[test]
+fn documented_status() {
+    play("native/status.http");
+}
+
+#[test]
 fn documented_cameras() {
     play("native/cameras.http");
 }
