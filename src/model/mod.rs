@@ -17,6 +17,7 @@ pub mod igrp;
 pub mod limits;
 pub mod member;
 pub mod organization;
+pub mod overrides;
 pub mod patch;
 pub mod retention;
 pub mod text;
