@@ -18,7 +18,7 @@
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
-//! config, clock, log → nothing
+//! config → model (the fields and bounds of overrides)          clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!

@@ -101,7 +101,7 @@ fn layers_name_only_what_is_below_them() {
         ("src/store/", &["store", "model", "clock"]),
         ("src/ops/", &["ops", "store", "model"]),
         ("src/api/", &["api", "ops", "store", "model", "clock"]),
-        ("src/config/", &["config"]),
+        ("src/config/", &["config", "model"]),
         ("src/clock.rs", &[]),
         ("src/log.rs", &[]),
         ("src/app.rs", &["api", "config", "ops", "store", "model", "clock"]),
