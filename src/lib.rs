@@ -70,4 +70,5 @@ pub mod config;
 pub mod log;
 pub mod model;
 pub mod ops;
+pub mod overrides;
 pub mod store;

@@ -16,6 +16,7 @@ use super::{auth::Identities, failure::Failure, settings::Settings, throttle::Th
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
+    overrides,
     store::{Health, OpenError, Read, Reader, Store, Write},
 };
 
@@ -36,6 +37,8 @@ pub struct Shared {
     pub clock: Clock,
     /// The settings in force.
     pub settings: Settings,
+    /// The watched files.
+    pub overrides: overrides::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
 }
@@ -60,6 +63,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
+        overrides: overrides::Handle,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -73,6 +77,7 @@ impl Shared {
             verified: VerifiedPasswords::new(clock.clone(), secret),
             clock,
             settings,
+            overrides,
         })
     }
 

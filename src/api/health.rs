@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     bridge::Bridge,
     dialect::{endpoint, resource},
 };
+use crate::overrides::state::{Standing, State};
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -22,18 +23,45 @@ async fn alive() -> HttpResponse {
 }
 
 /// 503 while the box cannot read or write, with the named reason and what to do. What only concerns the upstream or the
-/// configuration file never turns it red.
+/// configuration file never turns it red; asked for with `?verbose` it is told all the same.
 async fn ready(request: HttpRequest) -> HttpResponse {
-    let health = request.app_data::<Rc<Bridge>>().and_then(|bridge| bridge.shared().health());
-    match health {
-        None => HttpResponse::Ok().json(json!({ "status": "ready", "reasons": [] })),
-        Some(health) => HttpResponse::ServiceUnavailable().json(json!({
+    let bridge = request.app_data::<Rc<Bridge>>();
+    let health = bridge.and_then(|bridge| bridge.shared().health());
+    let mut body = match health {
+        None => json!({ "status": "ready", "reasons": [] }),
+        Some(health) => json!({
             "status": "not_ready",
             "reasons": [{
                 "name": health.fault.name(),
                 "since_ms": health.since_ms,
                 "remedy": health.fault.remedy(),
             }],
-        })),
+        }),
+    };
+    if let Some(bridge) = bridge.filter(|_| is_verbose(request.query_string())) {
+        body["configuration"] = configuration(&bridge.shared().overrides.state());
     }
+    if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+fn is_verbose(query: &str) -> bool {
+    query.split('&').any(|pair| matches!(pair, "verbose" | "verbose=" | "verbose=1" | "verbose=true"))
+}
+
+/// How the watched files stand. Nobody has signed in here: what is wrong is told, because this is where it is looked for,
+/// and what is in force is counted only.
+fn configuration(state: &State) -> Value {
+    json!({
+        "standing": state.standing.name(),
+        "since_ms": state.since_ms,
+        "problem_count": state.problem_count,
+        "problems": state.problems,
+        "remedy": state.standing.remedy(),
+        "digest": state.digest,
+        "last_good_since_ms": state.in_force_ms,
+        "watching": state.polling.is_none() && state.standing != Standing::NoFile,
+        "warnings": state.warnings.len(),
+        "expiring": state.expiring.len(),
+        "takes_effect_at_restart": state.waiting_for_restart,
+    })
 }

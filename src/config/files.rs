@@ -89,6 +89,16 @@ impl Files {
         self.list.iter().filter_map(|text| Some((text.name.as_str(), text.content.as_deref().ok()?)))
     }
 
+    /// Of each file a sign for what was found, its name, and its text or why there is none; whatever differs between two
+    /// readings shows here.
+    pub fn outcomes(&self) -> impl Iterator<Item = (u8, &str, &str)> {
+        let files = self.list.iter().map(|text| match &text.content {
+            Ok(content) => (0, text.name.as_str(), content.as_str()),
+            Err(unread) => (1, text.name.as_str(), unread.problem.message.as_str()),
+        });
+        files.chain(self.problem.iter().map(|problem| (2, "", problem.message.as_str())))
+    }
+
     /// True where the main file is not there at all.
     pub fn is_main_missing(&self) -> bool {
         matches!(self.list.first(), Some(Text { content: Err(Unread { is_missing: true, .. }), .. }))

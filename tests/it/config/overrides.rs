@@ -92,7 +92,7 @@ fn every_mistake_is_told_at_once_and_none_keeps_the_box_from_starting() {
         "config.toml:7:10: `organizations.\"a/b\".status` must be a whole number from 0 to 999, not \"on\"",
         "config.d/10.toml:2:19: `organizations.\"x\"` must be a table: write `[organizations.\"x\"]`",
         "config.d/10.toml:3:15: the selector \"y*\" is a pattern, which a selector cannot be; it is `*`, a name like `y`",
-        "config.d/10.toml:3:27: `organizations.\"y*\".title` must be 1 to 255 characters on one line, not 5",
+        "config.d/10.toml:3:28: `organizations.\"y*\".title` must be 1 to 255 characters on one line, not 5",
     ];
     assert_eq!(mistakes.len(), starts.len(), "{mistakes:#?}");
     for (mistake, start) in mistakes.iter().zip(starts) {
