@@ -176,7 +176,12 @@ impl Edge {
             Ok(in_force) => in_force,
             Err(error) => return self.failed(error),
         };
+        let is_nothing_in_force = in_force.digest.is_none() && in_force.managed.is_empty();
         if files.is_main_missing() {
+            if is_nothing_in_force {
+                self.stand(Standing::NoFile, Vec::new(), 0);
+                return Outcome::Unchanged;
+            }
             return self.held(Standing::Missing, format!("{} is not there", self.main.display()));
         }
         let Reading { document, config } = match document::read(files, &self.source.environment) {
@@ -186,7 +191,8 @@ impl Edge {
         if let Some(sentence) = vanished(files, &document, &in_force) {
             return self.held(Standing::Missing, sentence);
         }
-        let outcome = if in_force.digest == Some(document.digest) {
+        let is_nothing_said = is_nothing_in_force && document.tables.is_empty();
+        let outcome = if is_nothing_said || in_force.digest == Some(document.digest) {
             Outcome::Unchanged
         } else {
             match core::replace(&self.store, document) {

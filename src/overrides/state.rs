@@ -32,7 +32,7 @@ pub struct State {
 /// What the last look found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Standing {
-    /// The box was started without a configuration file: there is nothing to watch.
+    /// There is no configuration file, and nothing is in force that one has said.
     #[default]
     NoFile,
     /// What the files say is in force.

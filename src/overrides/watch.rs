@@ -11,7 +11,10 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::{Component, Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use notify::{
@@ -33,6 +36,8 @@ pub struct Watch {
     main: PathBuf,
     bell: Arc<Bell>,
     armed: Option<Armed>,
+    /// Whether something was heard since it was armed.
+    heard: Arc<AtomicBool>,
     failure: Option<String>,
 }
 
@@ -50,14 +55,16 @@ impl Watch {
     /// Watches nothing yet.
     pub fn new(main: &Path, bell: Arc<Bell>) -> Self {
         let main = std::path::absolute(main).unwrap_or_else(|_| main.to_owned());
-        Self { main, bell, armed: None, failure: None }
+        Self { main, bell, armed: None, heard: Arc::default(), failure: None }
     }
 
-    /// Watches every folder that matters now; where these are the ones that are watched already, nothing happens.
-    /// To be called before the files are read, so that no change comes between.
+    /// Watches every folder that matters now; where these are the ones that are watched already and nothing has been heard,
+    /// nothing happens. After a change all are watched anew, for a folder that was made again may be given the number of the
+    /// one that is gone. To be called before the files are read, so that no change comes between.
     pub fn arm(&mut self) {
+        let heard = self.heard.swap(false, Ordering::AcqRel);
         let spots = spots(&self.main);
-        if self.failure.is_none() && self.armed.as_ref().is_some_and(|armed| armed.spots == spots) {
+        if !heard && self.failure.is_none() && self.armed.as_ref().is_some_and(|armed| armed.spots == spots) {
             return;
         }
         let failure = match self.watcher(&spots) {
@@ -85,13 +92,14 @@ impl Watch {
     fn watcher(&self, spots: &Spots) -> notify::Result<(RecommendedWatcher, Option<String>)> {
         let names: BTreeMap<PathBuf, Option<BTreeSet<OsString>>> =
             spots.iter().map(|((folder, ..), names)| (folder.clone(), names.clone())).collect();
-        let bell = Arc::clone(&self.bell);
-        let heard = move |event: notify::Result<Event>| {
+        let (bell, heard) = (Arc::clone(&self.bell), Arc::clone(&self.heard));
+        let hear = move |event: notify::Result<Event>| {
             if event.map_or(true, |event| matters(&event, &names)) {
+                heard.store(true, Ordering::Release);
                 bell.changed();
             }
         };
-        let mut watcher = notify::recommended_watcher(heard)?;
+        let mut watcher = notify::recommended_watcher(hear)?;
         let mut failure = None;
         for (folder, ..) in spots.keys() {
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {

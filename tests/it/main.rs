@@ -17,5 +17,6 @@ mod store;
 mod support;
 mod surfsight;
 mod tidy;
+mod watched;
 mod watcher;
 mod wotkit;
