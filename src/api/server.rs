@@ -7,7 +7,7 @@ use socket2::SockRef;
 
 use super::{
     bridge::{Bridge, Shared},
-    dialect, health, infinity, surfsight, watcher, wotkit,
+    dialect, health, infinity, native, surfsight, watcher, wotkit,
 };
 
 /// Most connections that wait to be accepted.
@@ -58,6 +58,7 @@ pub fn listing() -> Vec<(&'static str, Method, String)> {
         ("wotkit", wotkit::PREFIXES[0], wotkit::endpoints()),
         ("infinity", infinity::PREFIXES[0], infinity::endpoints()),
         ("surfsight", surfsight::PREFIXES[0], surfsight::endpoints()),
+        ("native", native::PREFIXES[0], native::endpoints()),
     ]
     .into_iter()
     .flat_map(|(dialect, prefix, endpoints)| {
@@ -72,5 +73,6 @@ fn routes(config: &mut web::ServiceConfig) {
     wotkit::configure(config);
     infinity::configure(config);
     surfsight::configure(config);
+    native::configure(config);
     config.default_service(web::to(dialect::no_route));
 }
