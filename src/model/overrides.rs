@@ -3,6 +3,9 @@
 //! The types of the document and the one table of fields that a file can manage. Knows neither TOML nor how anything is
 //! stored.
 
+mod resolve;
+mod values;
+
 use std::fmt;
 
 use super::{
@@ -11,6 +14,9 @@ use super::{
     organization::OrganizationPatch,
     text::{NAME_MAX_CHARS, is_name},
 };
+
+pub use resolve::{Rules, Winners};
+pub use values::{default_value, index, keep, mentioned, put, value};
 
 /// Most settings in all files together [ours]: ten thousand tables with every field twice over.
 pub const SETTINGS_MAX: usize = 400_000;
