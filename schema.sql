@@ -289,7 +289,7 @@ CREATE TABLE audit (
     actor           TEXT    NOT NULL,                                -- login, or the name of what acted, or both: ann (system key)
     actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
     address         TEXT,                                            -- the peer's address; NULL at the command line
-    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, cli, system
+    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, file, system
     request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
     operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
     subject         TEXT    NOT NULL,

@@ -7,7 +7,7 @@ use serde_json::{
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
-pub use super::overrides_json::{Applied, Told};
+pub use super::overrides_json::Applied;
 use super::{Change, Write, image_json, overrides_json, site};
 use crate::model::{
     Error, Result,

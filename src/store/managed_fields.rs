@@ -107,10 +107,13 @@ pub fn of(read: &Read<'_>, id: OrgId) -> Result<Vec<(Managed, Option<Place>)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// True where the API stored this branding and a file hides it.
-pub fn hides_branding(read: &Read<'_>, branding: i64) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM managed_fields WHERE field = 'branding_id' AND stored = ?1)";
-    Ok(read.connection.prepare_cached(sql)?.query_row([branding], |row| row.get(0))?)
+/// The organizations under a legal hold, of their own or of one of their cameras.
+pub fn under_hold(read: &Read<'_>) -> Result<Vec<OrgId>> {
+    let sql = "SELECT coalesce(h.organization_id, c.organization_id) FROM holds h \
+               LEFT JOIN cameras c ON c.id = h.camera_id";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| row.get(0).map(OrgId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Notes who manages a field and what was stored.

@@ -5,7 +5,10 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use crate::model::{Field, OrgId, overrides, text::hexadecimal};
+use crate::model::{
+    overrides::{self, Changed},
+    text::hexadecimal,
+};
 
 /// Most organizations that one entry of the audit trail tells of [ours]; their number is told in any case, and each has
 /// its event.
@@ -19,20 +22,9 @@ pub struct Applied<'a> {
     /// How much they managed before and manage now.
     pub entries: [i64; 2],
     /// The organizations changed.
-    pub told: &'a [Told],
+    pub changed: &'a [Changed],
     /// The organizations made, by name.
     pub created: &'a [String],
-}
-
-/// An organization whose effective state has changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The organization.
-    pub id: OrgId,
-    /// Its name.
-    pub name: String,
-    /// The fields that changed, with the values in force before and after.
-    pub fields: Vec<(Field, [Option<overrides::Value>; 2])>,
 }
 
 /// Before and after.
@@ -41,20 +33,20 @@ pub(super) fn texts(applied: &Applied<'_>) -> serde_json::Result<[Box<RawValue>;
 }
 
 fn side(applied: &Applied<'_>, side: usize) -> Value {
-    let Applied { digests, entries, told, created } = applied;
-    let fields = |told: &Told| {
+    let Applied { digests, entries, changed, created } = applied;
+    let fields = |told: &Changed| {
         let values = told.fields.iter().map(|(field, values)| (field.core_name().to_owned(), value(&values[side])));
         Value::Object(values.collect())
     };
     let organizations: Map<String, Value> =
-        told.iter().take(TOLD_MAX).map(|told| (told.id.to_string(), fields(told))).collect();
+        changed.iter().take(TOLD_MAX).map(|told| (told.id.to_string(), fields(told))).collect();
     let mut state = json!({
         "sha256": digests[side].map(|digest| hexadecimal(digest)),
         "entries": entries[side],
         "organizations": organizations,
     });
     if side == 1 {
-        state["organizations_changed"] = told.len().into();
+        state["organizations_changed"] = changed.len().into();
         state["organizations_created"] = created.len().into();
         state["created"] = created.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().into();
     }
