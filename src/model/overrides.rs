@@ -3,14 +3,20 @@
 //! The types of the document and the one table of fields that a file can manage. Knows neither TOML nor how anything is
 //! stored.
 
+mod resolve;
+mod values;
+
 use std::fmt;
 
 use super::{
-    BrandingId, Field, Patch,
+    BrandingId, Field, OrgId, Patch,
     error::Problems,
     organization::OrganizationPatch,
     text::{NAME_MAX_CHARS, is_name},
 };
+
+pub use resolve::{Rules, Winners};
+pub use values::{default_value, index, keep, mentioned, put, value};
 
 /// Most settings in all files together [ours]: ten thousand tables with every field twice over.
 pub const SETTINGS_MAX: usize = 400_000;
@@ -99,6 +105,38 @@ pub enum ValueKind {
     Flag,
 }
 
+/// An organization whose effective state has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The organization.
+    pub id: OrgId,
+    /// Its name.
+    pub name: String,
+    /// The fields that changed, with the values in force before and after.
+    pub fields: Vec<(Field, [Option<Value>; 2])>,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Nothing is stored.
+    Default,
+    /// Stored by an API.
+    Stored,
+    /// A file says so.
+    File {
+        /// Where.
+        place: Place,
+        /// What comes back when the file lets go; `None` is nothing, or the default.
+        stored: Option<Value>,
+    },
+    /// No file says so any more, but a legal hold forbids to keep footage shorter.
+    Held {
+        /// What comes back with the next application after the hold.
+        stored: Option<Value>,
+    },
+}
+
 /// The fields that a file can manage, with the kind of their values. Their keys in the file are their core names.
 pub const FIELDS: [(Field, ValueKind); 16] = [
     (Field::Title, ValueKind::Text),
@@ -173,12 +211,19 @@ pub fn set(patch: &mut OrganizationPatch, field: Field, value: &Value) -> bool {
 impl Document {
     /// How much it manages: its settings, and the organizations that it makes.
     pub fn entries(&self) -> usize {
-        self.tables.iter().map(|table| table.settings.len() + usize::from(table.create)).sum()
+        self.tables.iter().map(Table::entries).sum()
     }
 
     /// The digest as it stands in the audit trail and in `status`, 64 hexadecimal digits.
     pub fn digest_text(&self) -> String {
         super::text::hexadecimal(&self.digest)
+    }
+}
+
+impl Table {
+    /// How much it manages: its settings, and the organization that it makes.
+    pub fn entries(&self) -> usize {
+        self.settings.len() + usize::from(self.create)
     }
 }
 

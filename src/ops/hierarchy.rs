@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, load, record};
+use super::{branding, load, overrides, record};
 use crate::{
     model::{
         BrandingId, Error, Field, OrgId, Organization, Result,
@@ -95,6 +95,7 @@ fn relink(
     for parent in lost {
         change = change.and(organization_parents::unlink(write, parent, id)?);
     }
+    overrides::follow(write, who, id)?;
     check_brandings(write, id, &offered)?;
     record::organization(write, who, id, Some(&before), change)?;
     Ok(())

@@ -15,6 +15,7 @@ pub mod organization;
 mod organization_create;
 mod organization_delete;
 mod organization_own;
+pub mod overrides;
 pub mod password;
 pub mod random;
 pub mod reach;

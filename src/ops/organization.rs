@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, load, reach::Reach, record};
+use super::{branding, load, overrides, reach::Reach, record};
 use crate::{
     model::{
         Error, Field, OrgId, Organization, Patch, Result, UserId,
@@ -85,6 +85,10 @@ pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch)
     }
     if patch.needs_administrator() {
         let _grant = may(&who.actor, Action::Govern, &standing)?;
+    }
+    overrides::refuse(write, &organization, &mut patch)?;
+    if patch == OrganizationPatch::default() {
+        return Ok(organization);
     }
     check_references(write, &organization, &patch)?;
     let before = record::image(write, &organization)?;

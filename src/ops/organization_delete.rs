@@ -1,6 +1,6 @@
 //! Deleting an organization, alone or with what hangs below it.
 
-use super::{load, record};
+use super::{load, overrides, record};
 use crate::{
     model::{
         Error, Field, OrgId, Result,
@@ -118,6 +118,7 @@ fn rehang_children(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> 
             }
         }
         change = change.and(organizations::touch(write, child)?);
+        overrides::follow(write, who, child)?;
         record::organization(write, who, child, Some(&before), change)?;
     }
     Ok(())

@@ -7,7 +7,8 @@ use serde_json::{
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{Change, Write, image_json, site};
+pub use super::overrides_json::Applied;
+use super::{Change, Write, image_json, overrides_json, site};
 use crate::model::{
     Error, Result,
     actor::Who,
@@ -31,7 +32,10 @@ pub struct Record<'a> {
 pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
     let subject = change.subject();
     let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
-    audit(write, subject, record.who, &story)?;
+    // Files change a hundred thousand organizations at once; `record_overrides` tells of all of them.
+    if !record.who.is_file() {
+        audit(write, subject, record.who, &story)?;
+    }
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
 }
 
@@ -41,6 +45,15 @@ pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) 
     let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
     let story =
         Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
+    audit(write, change.subject(), who, &story)
+}
+
+/// Records in the audit trail that what the files say was applied: one entry, with the first
+/// [`TOLD_MAX`](overrides_json::TOLD_MAX) organizations that it changed. Billing has heard of each of them.
+pub fn record_overrides(write: &Write<'_>, change: Change, who: &Who, applied: &Applied<'_>) -> Result<()> {
+    let [before, after] = overrides_json::texts(applied).map_err(|error| unwritable(&error))?;
+    let (before, after) = (Some(before), Some(after));
+    let story = Story { operation: Operation::Update, changed: Vec::new(), before, after, state: None };
     audit(write, change.subject(), who, &story)
 }
 
@@ -158,12 +171,13 @@ fn subject_id(subject: Subject) -> Value {
         Subject::Branding(id) => id.0.into(),
         Subject::Igrp(id) => id.0.into(),
         Subject::Member(organization, user) => format!("{organization}-{user}").into(),
+        Subject::Overrides => Value::Null,
     }
 }
 
 fn cause(dialect: &str) -> &str {
     match dialect {
-        "cli" | "system" => dialect,
+        "cli" | "file" | "system" => dialect,
         _ => "api",
     }
 }

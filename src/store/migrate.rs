@@ -15,7 +15,11 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Every step from nothing to today, in order; `user_version` is the number of steps taken. The first is the first
 /// schema as it was; none is ever changed once released.
-pub const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_native.sql")];
+pub const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_native.sql"),
+    include_str!("migrations/0004_overrides.sql"),
+];
 
 /// Makes the schema of a new database, or takes the steps that an older one lacks. A newer one is refused.
 pub fn bring_up_to_date(connection: &mut Connection, path: &Path, now_ms: i64) -> Result<(), OpenError> {

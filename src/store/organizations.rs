@@ -63,6 +63,12 @@ pub fn get_by_name(read: &Read<'_>, name: &str) -> Result<Option<Organization>> 
     Ok(read.connection.prepare_cached(sql)?.query_row([name], from_row).optional()?)
 }
 
+/// The id of the organization with a name.
+pub fn id_of(read: &Read<'_>, name: &str) -> Result<Option<OrgId>> {
+    let sql = "SELECT id FROM organizations WHERE name = ?1";
+    Ok(read.connection.prepare_cached(sql)?.query_row([name], |row| row.get(0).map(OrgId)).optional()?)
+}
+
 /// True where the name is in use.
 pub fn name_exists(read: &Read<'_>, name: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM organizations WHERE name = ?1)";
