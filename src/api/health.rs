@@ -60,7 +60,7 @@ fn configuration(state: &State) -> Value {
         "digest": state.digest,
         "last_good_since_ms": state.in_force_ms,
         "watching": state.polling.is_none() && state.standing != Standing::NoFile,
-        "warnings": state.warnings.len(),
+        "warnings": state.warning_count,
         "expiring": state.expiring.len(),
         "takes_effect_at_restart": state.waiting_for_restart,
     })

@@ -2,6 +2,7 @@
 //! What is wrong with them changes nothing and is told. It must not know what wakes it.
 
 use std::{
+    collections::BTreeMap,
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -19,8 +20,12 @@ use crate::{
     clock::Clock,
     config::{self, Config, Files, Settings, Source},
     model::{self, overrides::Document},
+    ops::overrides::{Remark, Report},
     store::{OpenError, Reader, Store},
 };
+
+/// Remarks of the core that are told.
+const MISTAKES_LISTED_MAX: usize = 200;
 
 /// Readings until two in a row are equal; then it is left for the next time.
 const READINGS_MAX: usize = 10;
@@ -30,7 +35,7 @@ const READINGS_MAX: usize = 10;
 pub enum Outcome {
     /// The files are in force since now; so many organizations changed.
     Applied(usize),
-    /// They are what was seen last.
+    /// They say what is in force already, or what was decided about before.
     Unchanged,
     /// They have these mistakes, a line each.
     Rejected(Vec<String>),
@@ -127,17 +132,31 @@ impl Edge {
             tracing::warn!(%error, "when the next override table ends could not be read");
             None
         });
-        if next.is_some_and(|next_ms| next_ms <= self.clock.now_ms()) {
-            match core::expire(&self.store) {
-                Ok(changed) => tracing::info!(organizations_changed = changed, "override tables have ended"),
-                Err(error) => tracing::warn!(%error, "override tables that have ended could not be taken out"),
-            }
-            self.tell(|_, _| {});
-            // What could not be taken out now is tried again at the next look.
-            let next = self.reader.read(core::next_expiry).unwrap_or_default();
-            return next.filter(|next_ms| *next_ms > self.clock.now_ms());
+        if next.is_none_or(|next_ms| next_ms > self.clock.now_ms()) {
+            self.tell_of_ends();
+            return next;
         }
-        next
+        match core::expire(&self.store) {
+            Ok(Some(report)) => {
+                tracing::info!(changed = report.changed.len(), "override tables have ended");
+                self.warned(&report);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "override tables that have ended could not be taken out"),
+        }
+        self.tell(|_, _| {});
+        // What could not be taken out now is tried again at the next look.
+        let next = self.reader.read(core::next_expiry).unwrap_or_default();
+        next.filter(|next_ms| *next_ms > self.clock.now_ms())
+    }
+
+    /// Tells of tables that have come within a day of their end since they were told of last.
+    fn tell_of_ends(&mut self) {
+        let now_ms = self.clock.now_ms();
+        let expiring = self.reader.read(|read| core::in_force(read, now_ms)).map(|in_force| in_force.expiring);
+        if expiring.is_ok_and(|expiring| expiring != self.current().expiring) {
+            self.tell(|_, _| {});
+        }
     }
 
     /// The box's time, in milliseconds since 1970.
@@ -172,13 +191,12 @@ impl Edge {
     }
 
     fn decide(&mut self, files: &Files) -> Outcome {
-        let in_force = match self.reader.read(core::in_force) {
-            Ok(in_force) => in_force,
+        let managed = match self.reader.read(core::managed) {
+            Ok(managed) => managed,
             Err(error) => return self.failed(error),
         };
-        let is_nothing_in_force = in_force.digest.is_none() && in_force.managed.is_empty();
         if files.is_main_missing() {
-            if is_nothing_in_force {
+            if managed.is_none() {
                 self.stand(Standing::NoFile, Vec::new(), 0);
                 return Outcome::Unchanged;
             }
@@ -188,39 +206,66 @@ impl Edge {
             Ok(reading) => reading,
             Err(mistakes) => return self.rejected(mistakes),
         };
-        if let Some(sentence) = vanished(files, &document, &in_force) {
-            return self.held(Standing::Missing, sentence);
-        }
-        let is_nothing_said = is_nothing_in_force && document.tables.is_empty();
-        let outcome = if is_nothing_said || in_force.digest == Some(document.digest) {
-            Outcome::Unchanged
-        } else {
-            match core::replace(&self.store, document) {
-                Ok(changed) => Outcome::Applied(changed),
-                Err(Refusal::Held(sentence)) => return self.held(Standing::Held, sentence),
-                Err(Refusal::Mistakes(lines)) => {
-                    return self.rejected(Mistakes { count: lines.len(), lines });
-                }
-                Err(Refusal::Failed(error)) => return self.failed(error),
+        let Some(managed) = managed else {
+            if document.tables.is_empty() {
+                self.in_force(&config, Report::default());
+                return Outcome::Unchanged;
             }
+            return self.replace(document, &config);
         };
-        self.in_force(&config, &outcome);
-        outcome
+        match vanished(files, &document, &managed) {
+            Some(sentence) => self.held(Standing::Missing, sentence),
+            None => self.replace(document, &config),
+        }
     }
 
-    fn in_force(&mut self, config: &Config, outcome: &Outcome) {
+    fn replace(&mut self, document: Document, config: &Config) -> Outcome {
+        match core::replace(&self.store, document) {
+            Ok(report) => {
+                let outcome = if report.is_news { Outcome::Applied(report.changed.len()) } else { Outcome::Unchanged };
+                self.in_force(config, report);
+                outcome
+            }
+            Err(Refusal::Held(sentence)) => self.held(Standing::Held, sentence),
+            Err(Refusal::Mistakes(remarks)) => {
+                let lines: Vec<_> = remarks.iter().take(MISTAKES_LISTED_MAX).map(|remark| self.line(remark)).collect();
+                self.rejected(Mistakes { lines, count: remarks.len() })
+            }
+            Err(Refusal::Failed(error)) => self.failed(error),
+        }
+    }
+
+    fn in_force(&mut self, config: &Config, report: Report) {
         (self.live)(config);
         let waiting = self.waiting(&config.source.settings);
         let before = self.stand(Standing::InForce, Vec::new(), 0);
-        if let Outcome::Applied(changed) = outcome {
-            tracing::info!(organizations_changed = changed, "the configuration's overrides are in force");
-        } else if before != Standing::InForce {
+        if report.is_news {
+            let Report { changed, created, entries, .. } = &report;
+            let (changed, created) = (changed.len(), created.len());
+            tracing::info!(entries, changed, created, "the configuration's overrides are in force");
+        } else if !matches!(before, Standing::InForce | Standing::NoFile) {
             tracing::info!("the configuration is in order again");
         }
-        for warning in &self.current().warnings {
+        self.warned(&report);
+        self.tell(|state, _| state.waiting_for_restart = waiting);
+    }
+
+    /// Tells what is doubtful; what was told before is not logged again.
+    fn warned(&mut self, report: &Report) {
+        let warnings: Vec<_> = report.warnings.iter().take(MISTAKES_LISTED_MAX).map(|remark| self.line(remark)).collect();
+        let known = self.current();
+        for warning in warnings.iter().filter(|warning| !known.warnings.contains(warning)) {
             tracing::warn!("{warning}");
         }
-        self.tell(|state, _| state.waiting_for_restart = waiting);
+        self.tell(|state, _| (state.warnings, state.warning_count) = (warnings, report.warnings.len()));
+    }
+
+    /// A remark of the core with its file as the mistakes of the files name it.
+    fn line(&self, remark: &Remark) -> String {
+        match &remark.place {
+            Some(place) => format!("{}:{}: {}", self.main.with_file_name(&place.file).display(), place.line, remark.message),
+            None => remark.message.clone(),
+        }
     }
 
     /// The keys that wait for the next start; those that did not wait before are logged.
@@ -277,12 +322,10 @@ impl Edge {
     fn tell(&mut self, change: impl FnOnce(&mut State, i64)) {
         let now_ms = self.clock.now_ms();
         let mut state = State::clone(&self.current());
-        match self.reader.read(core::in_force) {
-            Ok(in_force) => {
-                let InForce { digest, since_ms, warnings, expiring, managed: _ } = in_force;
-                state.digest = digest.map(|digest| model::text::hexadecimal(&digest));
-                state.in_force_ms = since_ms;
-                state.warnings = warnings;
+        match self.reader.read(|read| core::in_force(read, now_ms)) {
+            Ok(InForce { files, expiring }) => {
+                state.digest = files.map(|(digest, _)| model::text::hexadecimal(&digest));
+                state.in_force_ms = files.map(|(_, since_ms)| since_ms);
                 state.expiring = expiring;
             }
             // What was known before stays told; the box says elsewhere that it cannot read.
@@ -300,12 +343,12 @@ impl Edge {
 }
 
 /// A sentence where a file is gone that manages something, unless the other files allow for it.
-fn vanished(files: &Files, document: &Document, in_force: &InForce) -> Option<String> {
+fn vanished(files: &Files, document: &Document, managed: &BTreeMap<String, usize>) -> Option<String> {
     if document.allow_shrink {
         return None;
     }
-    let gone = in_force.managed.iter().find(|(file, _)| !files.has(file));
-    gone.map(|(file, settings)| format!("{file} has vanished, which manages {settings} settings"))
+    let (file, entries) = managed.iter().find(|(file, _)| !files.has(file))?;
+    Some(format!("{file} has vanished, which manages {entries} entries; put it back, or `allow_shrink = true` allows that"))
 }
 
 /// SHA-256 over all that a reading gave, mistakes included.

@@ -19,8 +19,10 @@ pub struct State {
     pub digest: Option<String>,
     /// Since when they are in force, in milliseconds since 1970: since when they are the last good ones.
     pub in_force_ms: Option<i64>,
-    /// What is doubtful about the files in force, a sentence each: a name that no organization has.
+    /// What is doubtful about the files in force, a sentence each: a name that no organization has. At most 200.
     pub warnings: Vec<String>,
+    /// How many warnings there are, listed or not.
+    pub warning_count: usize,
     /// Tables that end within a day, soonest first.
     pub expiring: Vec<Expiring>,
     /// Keys of process settings that were changed and take effect at the next start: `server.listen`.
