@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     bridge::Bridge,
     dialect::{endpoint, resource},
+    watched::Told,
 };
-use crate::overrides::state::{Standing, State};
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -39,29 +39,11 @@ async fn ready(request: HttpRequest) -> HttpResponse {
         }),
     };
     if let Some(bridge) = bridge.filter(|_| is_verbose(request.query_string())) {
-        body["configuration"] = configuration(&bridge.shared().overrides.state());
+        body["configuration"] = json!(Told::in_public(&bridge.shared().overrides.state()));
     }
     if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 
 fn is_verbose(query: &str) -> bool {
     query.split('&').any(|pair| matches!(pair, "verbose" | "verbose=" | "verbose=1" | "verbose=true"))
-}
-
-/// How the watched files stand. Nobody has signed in here: what is wrong is told, because this is where it is looked for,
-/// and what is in force is counted only.
-fn configuration(state: &State) -> Value {
-    json!({
-        "standing": state.standing.name(),
-        "since_ms": state.since_ms,
-        "problem_count": state.problem_count,
-        "problems": state.problems,
-        "remedy": state.standing.remedy(),
-        "digest": state.digest,
-        "last_good_since_ms": state.in_force_ms,
-        "watching": state.polling.is_none() && state.standing != Standing::NoFile,
-        "warnings": state.warning_count,
-        "expiring": state.expiring.len(),
-        "takes_effect_at_restart": state.waiting_for_restart,
-    })
 }

@@ -252,7 +252,8 @@ impl Edge {
 
     /// Tells what is doubtful; what was told before is not logged again.
     fn warned(&mut self, report: &Report) {
-        let warnings: Vec<_> = report.warnings.iter().take(MISTAKES_LISTED_MAX).map(|remark| self.line(remark)).collect();
+        let warnings: Vec<_> =
+            report.warnings.iter().take(MISTAKES_LISTED_MAX).map(|remark| self.line(remark)).collect();
         let known = self.current();
         for warning in warnings.iter().filter(|warning| !known.warnings.contains(warning)) {
             tracing::warn!("{warning}");
@@ -263,7 +264,9 @@ impl Edge {
     /// A remark of the core with its file as the mistakes of the files name it.
     fn line(&self, remark: &Remark) -> String {
         match &remark.place {
-            Some(place) => format!("{}:{}: {}", self.main.with_file_name(&place.file).display(), place.line, remark.message),
+            Some(place) => {
+                format!("{}:{}: {}", self.main.with_file_name(&place.file).display(), place.line, remark.message)
+            }
             None => remark.message.clone(),
         }
     }
@@ -348,7 +351,9 @@ fn vanished(files: &Files, document: &Document, managed: &BTreeMap<String, usize
         return None;
     }
     let (file, entries) = managed.iter().find(|(file, _)| !files.has(file))?;
-    Some(format!("{file} has vanished, which manages {entries} entries; put it back, or `allow_shrink = true` allows that"))
+    Some(format!(
+        "{file} has vanished, which manages {entries} entries; put it back, or `allow_shrink = true` allows that"
+    ))
 }
 
 /// SHA-256 over all that a reading gave, mistakes included.

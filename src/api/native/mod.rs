@@ -13,12 +13,14 @@
 mod auth;
 mod error;
 mod etag;
+mod overrides;
+mod overrides_wire;
 mod page;
 mod site;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, get, scope};
+use super::dialect::{Dialect, Endpoint, get, post, scope};
 
 static DIALECT: Dialect = Dialect { name: "native", render: error::render };
 
@@ -34,5 +36,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("/site", site::view)]
+    vec![
+        get("/site", site::view),
+        get("/overrides", overrides::show),
+        post("/overrides/plan", overrides::plan),
+        post("/overrides/clear", overrides::clear),
+        post("/overrides/reload", overrides::reload),
+    ]
 }
