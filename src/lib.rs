@@ -18,7 +18,7 @@
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
-//! config → model (the fields and bounds of overrides)          clock, log → nothing
+//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -67,8 +67,10 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod envelope;
 pub mod log;
 pub mod model;
 pub mod ops;
 pub mod overrides;
 pub mod store;
+pub mod suggest;

@@ -12,12 +12,14 @@ use std::{
 use actix_web::web;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{auth::Identities, failure::Failure, settings::Settings, throttle::Throttle, verified::VerifiedPasswords};
+use super::{
+    auth::Identities, failure::Failure, feed::Feed, settings::Settings, throttle::Throttle, verified::VerifiedPasswords,
+};
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
     overrides,
-    store::{Health, OpenError, Read, Reader, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -33,6 +35,8 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    started_at_ms: i64,
+    feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
@@ -68,7 +72,14 @@ impl Shared {
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
+        let feed = Feed::new();
+        store.on_events({
+            let feed = Arc::clone(&feed);
+            move || feed.wake()
+        });
         Ok(Self {
+            started_at_ms: clock.now_ms(),
+            feed,
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
@@ -84,6 +95,26 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// When this process began to serve, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> i64 {
+        self.started_at_ms
+    }
+
+    /// What the database takes on its disk.
+    pub fn footprint(&self) -> Footprint {
+        self.store.footprint()
+    }
+
+    /// The version of SQLite, and the newest schema known, which is that of the database.
+    pub fn versions(&self) -> (&'static str, usize) {
+        store::versions()
+    }
+
+    /// Wakes those who wait for events.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
     }
 
     /// The fault that lasts, if one does.

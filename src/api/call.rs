@@ -5,7 +5,7 @@ use std::{cell::RefCell, future::Ready, rc::Rc};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header::ContentType},
+    http::{Method, StatusCode, header::ContentType},
 };
 use serde::Serialize;
 
@@ -65,6 +65,11 @@ impl Call {
         &self.request
     }
 
+    /// True where only the head of the answer is asked for: one whose body has no end needs none then.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
+    }
+
     /// The request's id.
     pub fn request_id(&self) -> RequestId {
         RequestId::of(&self.request)
@@ -117,7 +122,8 @@ impl Call {
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        let who = Who { actor, origin: self.origin() };
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await
     }
 
@@ -140,10 +146,11 @@ impl Call {
         Edge::Malformed(why.into()).into()
     }
 
-    fn origin(&self) -> Origin {
+    fn origin(&self, actor: &Actor) -> Origin {
+        let dialect = self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
         Origin {
             address: self.request.peer_addr().map(|peer| peer.ip()),
-            dialect: self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name),
+            dialect: if *actor == Actor::command_line() { Who::command_line().origin.dialect } else { dialect },
             request_id: self.request_id().to_string(),
         }
     }

@@ -87,6 +87,11 @@ impl Pairs {
         self.0.iter().rfind(|pair| pair.name == name && pair.key.is_none()).map(|pair| pair.value.as_str())
     }
 
+    /// Every name, as often as it was given.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().map(|pair| &pair.name)
+    }
+
     /// Every pair of a name.
     pub fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Pair> + use<'a, 'b> {
         self.0.iter().filter(move |pair| pair.name == name)

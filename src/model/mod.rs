@@ -4,6 +4,7 @@
 //! thing lives in that vendor's dialect under `api/`.
 
 pub mod actor;
+pub mod audit;
 pub mod branding;
 pub mod camera;
 pub mod credential;

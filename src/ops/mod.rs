@@ -3,9 +3,11 @@
 //! The only layer with rules and the only one that records events. Every verb loads what it works on through [`load`],
 //! which asks [`may`](crate::model::actor::may); no dialect decides a rule again.
 
+pub mod audit;
 pub mod branding;
 pub mod camera;
 pub mod credential;
+pub mod feed;
 pub mod hierarchy;
 pub mod igrp;
 pub mod key;

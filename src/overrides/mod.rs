@@ -60,8 +60,7 @@ pub fn start(config: &Config, store: &Arc<Store>, clock: &Clock, live: fn(&Confi
     let bell = Arc::new(Bell::default());
     let source = Arc::new(config.source.clone());
     let Some(main) = &config.source.file else {
-        let handle = Handle { bell, state: Arc::default(), source };
-        return Ok(Watched { handle, thread: None });
+        return Ok(at_rest(config));
     };
     let mut watch = Watch::new(main, Arc::clone(&bell));
     // Before the first reading, so that no change comes between.
@@ -76,6 +75,12 @@ pub fn start(config: &Config, store: &Arc<Store>, clock: &Clock, live: fn(&Confi
     let thread = thread.spawn(move || run::run(edge, watch, &rung, &waits));
     let thread = thread.map_err(|error| crate::store::open::io_error(main, &error))?;
     Ok(Watched { handle: Handle { bell, state, source }, thread: Some(thread) })
+}
+
+/// The files of a process that serves one command: nothing is watched or applied, and they can be read.
+pub fn at_rest(config: &Config) -> Watched {
+    let handle = Handle { bell: Arc::default(), state: Arc::default(), source: Arc::new(config.source.clone()) };
+    Watched { handle, thread: None }
 }
 
 impl Watched {

@@ -8,7 +8,10 @@ use std::{
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::open::{APPLICATION_ID, OpenError, io_error, sqlite_error};
+use super::{
+    audit_chain,
+    open::{APPLICATION_ID, OpenError, io_error, sqlite_error},
+};
 
 /// Today's schema.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
@@ -18,6 +21,7 @@ pub const SCHEMA: &str = include_str!("../../schema.sql");
 pub const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_native.sql"),
+    include_str!("migrations/0003_audit.sql"),
     include_str!("migrations/0004_overrides.sql"),
 ];
 
@@ -83,6 +87,7 @@ fn take(connection: &mut Connection, known: i64, steps: &[&str]) -> rusqlite::Re
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again: another process may have taken steps while this one waited for the lock.
     let done = usize::try_from(version(&transaction)?).unwrap_or_default();
+    audit_chain::register(&transaction)?;
     for step in steps.iter().skip(done) {
         transaction.execute_batch(step)?;
     }

@@ -4,10 +4,13 @@
 //! [`journal`] consumes, so that no change goes unrecorded.
 
 pub mod api_keys;
+pub mod audit;
+mod audit_chain;
 pub mod brandings;
 pub mod cameras;
 mod change;
 mod error;
+mod footprint;
 pub mod igrps;
 mod image_json;
 pub mod journal;
@@ -18,6 +21,7 @@ pub mod open;
 pub mod organization_list;
 pub mod organization_parents;
 pub mod organizations;
+pub mod outbox;
 pub mod overrides;
 mod overrides_json;
 mod reader;
@@ -28,12 +32,13 @@ pub mod users;
 mod writer;
 
 pub use change::Change;
+pub use footprint::Footprint;
 pub use open::OpenError;
 pub use reader::{Read, Reader};
 pub use shared::{Health, Statistics};
 pub use writer::{Options, Store, Write};
 
-/// The version of the SQLite that is linked in.
-pub fn sqlite_version() -> &'static str {
-    rusqlite::version()
+/// The version of the SQLite that is linked in, and the newest schema known, which every open database has.
+pub fn versions() -> (&'static str, usize) {
+    (rusqlite::version(), migrate::STEPS.len())
 }

@@ -5,6 +5,7 @@ mod beside;
 mod cameras;
 mod configuration;
 mod keys;
+mod local_socket;
 mod log;
 mod passwords;
 mod serve;

@@ -10,13 +10,18 @@
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
+mod audit;
+mod audit_wire;
 mod auth;
+mod changes;
 mod error;
 mod etag;
 mod overrides;
 mod overrides_wire;
 mod page;
+mod query;
 mod site;
+mod status;
 
 use actix_web::web;
 
@@ -42,5 +47,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("/overrides/plan", overrides::plan),
         post("/overrides/clear", overrides::clear),
         post("/overrides/reload", overrides::reload),
+        get("/status", status::view),
+        get("/audit", audit::list),
+        get("/audit/export", audit::export),
+        get("/audit/verify", audit::verify),
+        get("/changes", changes::follow),
     ]
 }

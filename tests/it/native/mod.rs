@@ -1,10 +1,28 @@
 //! The native dialect: its documented exchanges, and a module for each subject.
 
+mod audit;
+mod changes;
+
 use crate::support::{TestBox, coverage, golden};
 
 #[test]
 fn documented_site() {
     play("native/site.http");
+}
+
+#[test]
+fn documented_status() {
+    play("native/status.http");
+}
+
+#[test]
+fn documented_audit() {
+    play("native/audit.http");
+}
+
+#[test]
+fn documented_changes() {
+    play("native/changes.http");
 }
 
 #[test]

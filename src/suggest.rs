@@ -4,7 +4,7 @@
 const MAX_WORD_CHARS: usize = 64;
 
 /// The nearest of `known`, if a third of its letters or fewer differ.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.chars().count() > MAX_WORD_CHARS {
         return None;
     }
