@@ -1,8 +1,8 @@
 //! The watched configuration files, as editors, deployment tools and accidents change them: the real server, real files.
 
-//BROKEN
+
 mod hears;
-//LOOK
+mod look;
 mod saves;
 
 use std::{
