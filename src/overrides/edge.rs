@@ -101,7 +101,6 @@ impl Edge {
 
     /// Looks at the files once. `pause` lets a moment pass between two readings.
     pub fn run_once(&mut self, pause: &mut dyn FnMut()) -> Outcome {
-        self.outside = outside(&self.main);
         let Some(files) = self.settled(pause) else {
             self.seen = None;
             return Outcome::Unsettled;
@@ -173,21 +172,27 @@ impl Edge {
     }
 
     /// Two equal readings in a row.
-    fn settled(&self, pause: &mut dyn FnMut()) -> Option<Files> {
-        let mut before = Files::read(&self.main);
+    fn settled(&mut self, pause: &mut dyn FnMut()) -> Option<Files> {
+        let mut before = self.read();
         for _ in 1..READINGS_MAX {
             // What was decided about already has settled before.
             if self.seen == Some(fingerprint(&before)) {
                 return Some(before);
             }
             pause();
-            let now = Files::read(&self.main);
+            let now = self.read();
             if now == before {
                 return Some(now);
             }
             before = now;
         }
         None
+    }
+
+    /// Seen from outside first, so that what is written meanwhile shows at the next look.
+    fn read(&mut self) -> Files {
+        self.outside = outside(&self.main);
+        Files::read(&self.main)
     }
 
     fn decide(&mut self, files: &Files) -> Outcome {

@@ -1,9 +1,10 @@
 //! The watched configuration files, as editors, deployment tools and accidents change them: the real server, real files.
 
-
+mod broken;
 mod hears;
 mod look;
 mod saves;
+mod verbs;
 
 use std::{
     fs,

@@ -75,9 +75,11 @@ impl Scene {
 
     /// The values in force of the default organization: camera limit and purge days.
     fn in_force(&self) -> (i64, i64) {
-        let organization = self.store.reader().unwrap().read(|read| {
-            ops::organization::view(read, &Actor::system(), orgbox::model::OrgId::DEFAULT)
-        });
+        let organization = self
+            .store
+            .reader()
+            .unwrap()
+            .read(|read| ops::organization::view(read, &Actor::system(), orgbox::model::OrgId::DEFAULT));
         let organization = organization.unwrap();
         (organization.limits.camera_limit, organization.retention.purge_days)
     }
@@ -174,7 +176,10 @@ fn a_broken_file_changes_nothing_and_all_that_is_wrong_is_told() {
 fn what_only_the_database_knows_is_wrong_has_its_line_too() {
     let mut scene = Scene::with("[organizations.default]\nbranding_id = 77\n");
     let told = lines(scene.look());
-    assert!(told[0].ends_with("config.toml:3: branding_id must be the id of a branding; there is no branding 77"), "{told:?}");
+    assert!(
+        told[0].ends_with("config.toml:3: branding_id must be the id of a branding; there is no branding 77"),
+        "{told:?}"
+    );
     assert_eq!(scene.state().standing, Standing::Rejected);
 }
 
@@ -334,7 +339,11 @@ fn a_name_that_nobody_has_is_a_warning() {
     assert_eq!(scene.look(), Outcome::Applied(1));
     let state = scene.state();
     assert_eq!((state.standing, state.warning_count), (Standing::InForce, 1));
-    assert!(state.warnings[0].contains("config.toml:2: ") && state.warnings[0].contains("nowhere"), "{:?}", state.warnings);
+    assert!(
+        state.warnings[0].contains("config.toml:2: ") && state.warnings[0].contains("nowhere"),
+        "{:?}",
+        state.warnings
+    );
     // Known after a start, too.
     scene.restart();
     assert_eq!(scene.look(), Outcome::Unchanged);
