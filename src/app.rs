@@ -173,13 +173,15 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
-    let first_password = set_up(&store, config)?;
     live(config);
-    let overrides = overrides::start(config, &store, &clock, live)?;
+    let overrides = overrides::prepare(config, &store, &clock, live)?;
     let secret = random::bytes()?;
     let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
     let shared = Arc::new(shared);
+    // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
+    let first_password = set_up(&store, config)?;
+    let overrides = overrides.start();
+    let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;

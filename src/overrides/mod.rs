@@ -50,31 +50,49 @@ pub struct Watched {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Watches the files that the process was started with, looks at them once, and leaves the rest to a thread. `live` puts
+/// The watched files before the first look: what can keep a box from starting has been done.
+pub struct Prepared {
+    handle: Handle,
+    work: Option<(Edge, Watch, Clock)>,
+}
+
+/// Watches the files that the process was started with, if there are any, before anything of them is read. `live` puts
 /// into force what of a configuration can be while the process runs.
 ///
 /// # Errors
-/// The database could not be opened for reading, or there is no thread to be had. Nothing that is wrong with the files is
-/// an error.
-pub fn start(config: &Config, store: &Arc<Store>, clock: &Clock, live: fn(&Config)) -> Result<Watched, OpenError> {
-    let bell = Arc::new(Bell::default());
-    let source = Arc::new(config.source.clone());
+/// The database could not be opened for reading. Nothing that is wrong with the files is an error.
+pub fn prepare(config: &Config, store: &Arc<Store>, clock: &Clock, live: fn(&Config)) -> Result<Prepared, OpenError> {
     let Some(main) = &config.source.file else {
-        return Ok(at_rest(config));
+        return Ok(Prepared { handle: at_rest(config).handle, work: None });
     };
+    let bell = Arc::new(Bell::default());
     let mut watch = Watch::new(main, Arc::clone(&bell));
-    // Before the first reading, so that no change comes between.
     watch.arm();
-    let mut edge = Edge::new(main, config.source.clone(), Arc::clone(store), clock.clone(), live)?;
+    let edge = Edge::new(main, config.source.clone(), Arc::clone(store), clock.clone(), live)?;
     edge.note_polling(watch.failure());
-    let state = edge.state();
-    // At once and in this thread, so that nobody is served what the files say otherwise.
-    edge.run_once(&mut || {});
-    let (rung, waits) = (Arc::clone(&bell), Clock::system());
-    let thread = std::thread::Builder::new().name("overrides".to_owned());
-    let thread = thread.spawn(move || run::run(edge, watch, &rung, &waits));
-    let thread = thread.map_err(|error| crate::store::open::io_error(main, &error))?;
-    Ok(Watched { handle: Handle { bell, state, source }, thread: Some(thread) })
+    let handle = Handle { bell, state: edge.state(), source: Arc::new(config.source.clone()) };
+    Ok(Prepared { handle, work: Some((edge, watch, Clock::system())) })
+}
+
+impl Prepared {
+    /// For those who will ask.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Looks at the files once, so that nobody is served what they say otherwise, and leaves the rest to a thread.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
+    pub fn start(self) -> std::io::Result<Watched> {
+        let Self { handle, work } = self;
+        let Some((mut edge, watch, waits)) = work else { return Ok(Watched { handle, thread: None }) };
+        edge.run_once(&mut || {});
+        let bell = Arc::clone(&handle.bell);
+        let thread = std::thread::Builder::new().name("overrides".to_owned());
+        let thread = thread.spawn(move || run::run(edge, watch, &bell, &waits))?;
+        Ok(Watched { handle, thread: Some(thread) })
+    }
 }
 
 /// The files of a process that serves one command: nothing is watched or applied, and they can be read.

@@ -30,7 +30,7 @@ impl Folder {
     /// Without an override.
     fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
-        folder.write("config.toml", &main(""));
+        folder.write("config.toml", main(""));
         folder
     }
 
