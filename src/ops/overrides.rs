@@ -110,12 +110,12 @@ pub fn replace(write: &Write<'_>, document: &Document) -> Result<Outcome> {
     let who = Who::file(&document.digest);
     let before = overrides::state(write)?;
     let (ids, rewritten) = rewrite(write, overrides::all(write)?, &tables)?;
-    let mut created = Vec::new();
-    for missing in create::missing(write, &tables, &mut warnings)? {
-        create::make(write, &who, &missing)?;
-        created.push(missing.name.to_owned());
+    let missing = create::missing(write, &tables, &mut warnings)?;
+    warnings.extend(remarks::of_selectors(write, &tables, &missing)?);
+    for missing in &missing {
+        create::make(write, &who, missing)?;
     }
-    warnings.extend(remarks::of_selectors(write, &tables)?);
+    let created: Vec<String> = missing.iter().map(|missing| missing.name.to_owned()).collect();
     let (changed, more) = sweep(write, &who, &tables, ids)?;
     warnings.extend(more);
     let is_known = before.is_some_and(|before| before.digest == document.digest);

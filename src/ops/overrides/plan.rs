@@ -78,7 +78,7 @@ pub fn plan(read: &Read<'_>, document: &Document, now_ms: i64) -> Result<Plan> {
     let ids = identify(&former, &tables);
     let former: HashMap<i64, Table> = former.into_iter().map(|kept| (kept.id, kept.table)).collect();
     let missing = create::missing(read, &tables, &mut warnings)?;
-    warnings.extend(remarks::of_selectors(read, &tables)?);
+    warnings.extend(remarks::of_selectors(read, &tables, &missing)?);
     let grown = Grown::with(read, &missing)?;
     let kept = diff::Kept { rules: grown.rules(read, &tables)?, ids };
     let winners = kept.rules.of_all(&grown.hierarchy);

@@ -32,8 +32,11 @@ fn tables() -> impl Strategy<Value = Vec<Table>> {
     let table = (selectors(NODES + 3), prop::collection::btree_map(0..4_usize, 0..9_i64, 0..4));
     prop::collection::vec(table, 0..24).prop_map(|tables| {
         let table = |(selector, settings): (Selector, BTreeMap<usize, i64>)| {
-            let setting =
-                |(field, value): (usize, i64)| Setting { field: FIELDS[5 + field].0, value: number(value), place: Place::default() };
+            let setting = |(field, value): (usize, i64)| Setting {
+                field: FIELDS[5 + field].0,
+                value: number(value),
+                place: Place::default(),
+            };
             let settings = settings.into_iter().map(setting).collect();
             let (place, parents) = (Place::default(), Vec::new());
             Table { selector, place, settings, create: false, parents, expires_at_ms: None }
