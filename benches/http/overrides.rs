@@ -72,6 +72,7 @@ fn planned(rig: &Rig, name: &str, document: &Document) {
     measure(name, || reader.read(|read| plan(read, document, 0)).unwrap().organizations.len());
 }
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the real time")]
 fn measure(name: &str, work: impl FnOnce() -> usize) {
     let (cpu_ns, started) = (cpu::servers_ns(), Instant::now());
     let changed = work();

@@ -173,6 +173,12 @@ fn a_file_that_suddenly_says_little_is_held() {
     assert_eq!(column(&bare, "status"), ["200"; 4]);
     apply(&bare, &document(&[]));
     assert_eq!(column(&bare, "purge_days"), ["31"; 4], "the last lines of a small file go without asking");
+    let mut ending = document(&[("*", &full)]);
+    ending.tables[0].expires_at_ms = Some(NOON_MS + 1);
+    apply(&bare, &ending);
+    bare.clock.advance_ms(1);
+    apply(&bare, &document(&[]));
+    assert_eq!(column(&bare, "status"), ["200"; 4], "what has ended is no loss");
 }
 
 #[test]
@@ -213,14 +219,14 @@ fn clearing_gives_back_what_was_stored() {
     assert_eq!(column(&bare, "title"), ["Said"; 4]);
     let reader = bare.store.reader().unwrap();
     assert_eq!(reader.read(in_force).unwrap().unwrap().entries, 2);
-    let report = bare.write(|write, who| clear(write, who)).unwrap();
+    let report = bare.write(clear).unwrap();
     assert_eq!(report.changed.len(), 4);
     assert_eq!(column(&bare, "title"), ["Default", "North", "Site", "Stored"]);
     assert_eq!(bare.column("SELECT count(purge_days) FROM organizations"), ["0"]);
     assert_eq!(reader.read(in_force).unwrap(), None);
     let entry = "SELECT actor || ' ' || subject FROM audit ORDER BY id DESC LIMIT 1";
     assert_eq!(bare.column(entry), ["command line overrides"]);
-    assert!(!bare.write(|write, who| clear(write, who)).unwrap().is_news);
+    assert!(!bare.write(clear).unwrap().is_news);
 }
 
 #[test]
@@ -266,7 +272,7 @@ fn a_branding_below_a_file_is_still_in_use() {
         let refused = bare.write(move |write, who| branding::delete(write, who, id)).unwrap_err();
         assert_eq!(refused.code, "branding_in_use");
     }
-    bare.write(|write, who| clear(write, who)).unwrap();
+    bare.write(clear).unwrap();
     assert_eq!(column(&bare, "branding_id"), ["1"; 4]);
 }
 
@@ -309,7 +315,7 @@ fn under_a_legal_hold_footage_is_not_kept_shorter() {
     bare.sqlite().execute_batch("DELETE FROM holds").unwrap();
     assert_eq!(bare.store.write(reapply).unwrap().changed.len(), 1);
     assert_eq!(column(&bare, "purge_days"), ["7"; 4]);
-    bare.write(|write, who| clear(write, who)).unwrap();
+    bare.write(clear).unwrap();
     assert_eq!(column(&bare, "purge_days"), ["31"; 4]);
 }
 

@@ -46,7 +46,7 @@ fn value_of(field: usize, value: u8) -> Value {
     match FIELDS[field].1 {
         overrides::ValueKind::Text => Value::Text(format!("text {value}")),
         overrides::ValueKind::Number => number(number_of),
-        overrides::ValueKind::Flag => Value::Flag(value % 2 == 0),
+        overrides::ValueKind::Flag => Value::Flag(value.is_multiple_of(2)),
     }
 }
 
@@ -156,7 +156,7 @@ impl Game {
                 assert_eq!(self.bare.store.write(expire), Ok(None));
             }
             Step::LetGo => {
-                self.bare.write(|write, who| clear(write, who)).unwrap();
+                self.bare.write(clear).unwrap();
                 self.tables.clear();
             }
         }
@@ -241,7 +241,7 @@ impl Game {
 
     /// Exactly what was stored, nothing for nothing, and nothing left behind.
     fn check_let_go(&self) -> Result<(), TestCaseError> {
-        self.bare.write(|write, who| clear(write, who)).unwrap();
+        self.bare.write(clear).unwrap();
         for (name, fields) in &self.stored {
             for (field, stored) in fields {
                 let key = FIELDS[*field].0.core_name();
