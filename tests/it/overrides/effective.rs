@@ -55,7 +55,7 @@ fn lists_filters_and_sorting_see_what_is_in_force() {
 }
 
 #[test]
-fn limits_in_force_bound_members_and_cameras() {
+fn limits_in_force_bound_cameras() {
     let bare = Bare::new();
     let id = bare.organization("Two").id;
     let said = document(&[("two", &[("user_limit", number(1)), ("camera_limit", number(1))])]);
