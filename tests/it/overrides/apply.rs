@@ -319,6 +319,19 @@ fn under_a_legal_hold_footage_is_not_kept_shorter() {
     assert_eq!(column(&bare, "purge_days"), ["31"; 4]);
 }
 
+#[test]
+fn a_hold_reaches_what_hangs_below() {
+    let bare = three();
+    let hold = "INSERT INTO holds (organization_id, reason, author, since_ms) VALUES (2, 'case 8', 'ann', 0)";
+    bare.sqlite().execute_batch(hold).unwrap();
+    let shorter = document(&[("*", &[("purge_days_rear", number(7)), ("device_retention_minutes", number(4))])]);
+    apply(&bare, &shorter);
+    assert_eq!(column(&bare, "purge_days_rear"), ["7", "31", "31", "7"]);
+    assert_eq!(column(&bare, "device_retention_minutes"), ["4", "1440", "1440", "4"]);
+    apply(&bare, &document(&[("*", &[("purge_days", number(40)), ("purge_days_rear", number(39))])]));
+    assert_eq!(column(&bare, "purge_days_rear"), ["39"; 4], "longer is fine");
+}
+
 /// Gives an organization an owner, and cameras of these types.
 pub fn cameras(bare: &Bare, organization: i64, kinds: &[i64]) {
     let organization_id = OrgId(organization);
