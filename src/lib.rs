@@ -36,13 +36,15 @@
 //! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
-//! # Three trips
+//! # Four trips
 //! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
 //! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
 //!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
+//! - The files change: `ops::overrides::replace` in the writer (check, keep the tables, make what is missing, hold what they
+//!   say against every row, write what differs) → one event for each organization that changed, one audit entry for all.
 //!
 //! # Where this differs from the first plan, and why
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
@@ -60,6 +62,8 @@
 //!   everything hangs below it, so otherwise every subscriber would see every other; see [`ops::reach`].
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
+//! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
+//!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

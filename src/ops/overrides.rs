@@ -27,7 +27,7 @@ use crate::{
         Read, Write,
         journal::{self, Applied},
         organizations,
-        overrides::{self, Kept, State},
+        overrides::{self, Kept},
     },
 };
 
@@ -36,6 +36,8 @@ pub use managed::provenance;
 pub(super) use managed::refuse;
 pub use plan::{Plan, Planned, PlannedChange, plan};
 pub use remarks::{CameraClass, Destroyed};
+
+pub use crate::store::overrides::State;
 
 /// From how many entries on a document that manages less than half of them is held [ours]: of fewer a person takes out
 /// the last and wants to see it gone.
@@ -102,20 +104,20 @@ pub fn replace(write: &Write<'_>, document: &Document) -> Result<Outcome> {
         return Ok(Outcome::Invalid(problems));
     }
     let (tables, mut warnings) = without_ended(document, write.now_ms());
-    let from = overrides::entries(write)?;
-    let to = entries(&tables);
+    let kept = overrides::all(write)?;
+    let [from, to] = [entries_left(&kept, write.now_ms()), entries(&tables)];
     if is_shrunk(from, to, document) {
         return Ok(Outcome::Shrunk { from, to });
     }
     let who = Who::file(&document.digest);
     let before = overrides::state(write)?;
-    let (ids, rewritten) = rewrite(write, overrides::all(write)?, &tables)?;
-    let mut created = Vec::new();
-    for missing in create::missing(write, &tables, &mut warnings)? {
-        create::make(write, &who, &missing)?;
-        created.push(missing.name.to_owned());
+    let (ids, rewritten) = rewrite(write, kept, &tables)?;
+    let missing = create::missing(write, &tables, &mut warnings)?;
+    warnings.extend(remarks::of_selectors(write, &tables, &missing)?);
+    for missing in &missing {
+        create::make(write, &who, missing)?;
     }
-    warnings.extend(remarks::of_selectors(write, &tables)?);
+    let created: Vec<String> = missing.iter().map(|missing| missing.name.to_owned()).collect();
     let (changed, more) = sweep(write, &who, &tables, ids)?;
     warnings.extend(more);
     let is_known = before.is_some_and(|before| before.digest == document.digest);
@@ -175,6 +177,11 @@ pub fn reapply(write: &Write<'_>) -> Result<Report> {
     Ok(report)
 }
 
+/// Which files are in force, and since when; `None` where none are.
+pub fn state(read: &Read<'_>) -> Result<Option<State>> {
+    overrides::state(read)
+}
+
 /// When the next table ends, in milliseconds since 1970.
 pub fn next_expiry(read: &Read<'_>) -> Result<Option<i64>> {
     overrides::next_end(read)
@@ -207,6 +214,12 @@ fn has_ended(table: &Table) -> Remark {
 fn entries(tables: &[Table]) -> i64 {
     let entries: usize = tables.iter().map(Table::entries).sum();
     i64::try_from(entries).unwrap_or(i64::MAX)
+}
+
+/// How much is managed by what has not ended meanwhile: a box that was off does not take for a loss what was to end.
+fn entries_left(kept: &[Kept], now_ms: i64) -> i64 {
+    let lasting = kept.iter().filter(|kept| kept.table.expires_at_ms.is_none_or(|ends| ends > now_ms));
+    lasting.map(|kept| entries(std::slice::from_ref(&kept.table))).sum()
 }
 
 fn is_shrunk(from: i64, to: i64, document: &Document) -> bool {

@@ -107,13 +107,16 @@ pub fn of(read: &Read<'_>, id: OrgId) -> Result<Vec<(Managed, Option<Place>)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The organizations under a legal hold, of their own or of one of their cameras.
-pub fn under_hold(read: &Read<'_>) -> Result<Vec<OrgId>> {
-    let sql = "SELECT coalesce(h.organization_id, c.organization_id) FROM holds h \
-               LEFT JOIN cameras c ON c.id = h.camera_id";
-    let mut statement = read.connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| row.get(0).map(OrgId))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// The organizations that have a legal hold themselves, and those of which a camera has one.
+pub fn under_hold(read: &Read<'_>) -> Result<(Vec<OrgId>, Vec<OrgId>)> {
+    let read_all = |sql: &str| -> Result<Vec<OrgId>> {
+        let mut statement = read.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0).map(OrgId))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    };
+    let by_organization = read_all("SELECT organization_id FROM holds WHERE organization_id IS NOT NULL")?;
+    let by_camera = "SELECT DISTINCT c.organization_id FROM holds h JOIN cameras c ON c.id = h.camera_id";
+    Ok((by_organization, read_all(by_camera)?))
 }
 
 /// Notes who manages a field and what was stored.

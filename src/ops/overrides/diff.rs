@@ -123,10 +123,15 @@ pub(super) fn steps(
     Ok(steps)
 }
 
-/// The organizations under a legal hold, of their own or of one of their cameras: what is under hold is not kept shorter,
-/// whoever asks. The one place that asks about holds.
+/// The organizations under a legal hold: their own, that of one above them, or that of one of their cameras. What is under
+/// hold is not kept shorter, whoever asks. The one place that asks about holds.
 fn held(read: &Read<'_>) -> Result<HashSet<OrgId>> {
-    Ok(managed_fields::under_hold(read)?.into_iter().collect())
+    let (by_organization, by_camera) = managed_fields::under_hold(read)?;
+    let below = match by_organization.as_slice() {
+        [] => Vec::new(),
+        roots => read.hierarchy(|hierarchy| hierarchy.subtree(roots)),
+    };
+    Ok(below.into_iter().chain(by_camera).collect())
 }
 
 fn difference(present: &Present<'_>, mut steps: Vec<Step>, held: &HashSet<OrgId>) -> Result<Option<Difference>> {

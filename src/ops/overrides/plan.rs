@@ -6,7 +6,7 @@ use super::{
     Remark, check,
     create::{self, Missing},
     diff::{self, Difference, Step, differences, steps},
-    identify, is_shrunk,
+    entries, entries_left, identify, is_shrunk,
     managed::source_of,
     remarks::{self, Destroyed, below_use, destroyed},
     without_ended,
@@ -72,13 +72,13 @@ pub fn plan(read: &Read<'_>, document: &Document, now_ms: i64) -> Result<Plan> {
         return Ok(Plan { problems, ..Plan::default() });
     }
     let (tables, mut warnings) = without_ended(document, now_ms);
-    let [from, to] = [overrides::entries(read)?, super::entries(&tables)];
-    let shrinks = is_shrunk(from, to, document).then_some((from, to));
     let former = overrides::all(read)?;
+    let [from, to] = [entries_left(&former, now_ms), entries(&tables)];
+    let shrinks = is_shrunk(from, to, document).then_some((from, to));
     let ids = identify(&former, &tables);
     let former: HashMap<i64, Table> = former.into_iter().map(|kept| (kept.id, kept.table)).collect();
     let missing = create::missing(read, &tables, &mut warnings)?;
-    warnings.extend(remarks::of_selectors(read, &tables)?);
+    warnings.extend(remarks::of_selectors(read, &tables, &missing)?);
     let grown = Grown::with(read, &missing)?;
     let kept = diff::Kept { rules: grown.rules(read, &tables)?, ids };
     let winners = kept.rules.of_all(&grown.hierarchy);

@@ -1,15 +1,16 @@
 //! What an operator is told of an application: one sentence for each line of the files, however many organizations it hits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
     Remark,
+    create::Missing,
     diff::{Difference, Kept, Step},
 };
 use crate::{
     model::{
         Field, Result,
-        overrides::{Place, Selector, Table, Value},
+        overrides::{Place, Table, Value},
     },
     store::{Read, cameras, organizations},
 };
@@ -38,13 +39,15 @@ pub enum CameraClass {
     Auxiliary,
 }
 
-/// The names of selectors that no organization has, and tables that have ended.
-pub(super) fn of_selectors(read: &Read<'_>, tables: &[Table]) -> Result<Vec<Remark>> {
+/// The names of selectors that no organization has, but for those that are made.
+pub(super) fn of_selectors(read: &Read<'_>, tables: &[Table], made: &[Missing<'_>]) -> Result<Vec<Remark>> {
+    let made: HashSet<&str> = made.iter().map(|missing| missing.name).collect();
     let mut remarks = Vec::new();
     for table in tables {
         let Some(name) = table.selector.name() else { continue };
-        let is_made = table.create && matches!(table.selector, Selector::Name(_));
-        if !is_made && organizations::id_of(read, name)?.is_none() {
+        // What cannot be made has been remarked on.
+        let is_known = table.create || made.contains(name);
+        if !is_known && organizations::id_of(read, name)?.is_none() {
             let message = format!("there is no organization {name} yet; \"{}\" waits for one", table.selector);
             remarks.push(Remark { place: Some(table.place.clone()), message });
         }
