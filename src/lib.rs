@@ -3,10 +3,11 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, health
-//!                      ├── config   file, drop-ins, credentials → Config
-//!                      └── store    one SQLite file: one writer thread, read-only readers
-//!                 api ── ops ── store ── model
+//! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, health
+//!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── config     file, drop-ins, credentials → Config
+//!                      └── store      one SQLite file: one writer thread, read-only readers
+//!      api, overrides ── ops ── store ── model
 //! ```
 //! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
@@ -15,9 +16,10 @@
 //! # Who may name whom
 //! ```text
 //! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
-//! app → api, config, ops, store, model, clock (wiring only)
+//! app → api, overrides, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
@@ -43,7 +45,8 @@
 //!   `store::organizations::get`.
 //! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
 //!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
-//! - The files change: `ops::overrides::replace` in the writer (check, keep the tables, make what is missing, hold what they
+//! - The files change: `overrides::watch` rings the bell on which `overrides::run` waits → `overrides::edge::run_once` (read
+//!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the tables, make what is missing, hold what they
 //!   say against every row, write what differs) → one event for each organization that changed, one audit entry for all.
 //!
 //! # Where this differs from the first plan, and why

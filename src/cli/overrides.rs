@@ -95,7 +95,7 @@ fn plan(client: &Client, file: Option<&Path>, form: Form) -> Result<(), Failed> 
         Some(file) => {
             let files = Files::read(file);
             // What cannot be read at all must not be planned as if it were not there.
-            let (_, problems) = config::parse(&files, &Environment::from_process());
+            let (_, problems) = config::parse_apart(&files);
             if !problems.is_empty() {
                 return Err(unusable(problems));
             }

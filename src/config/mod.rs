@@ -88,8 +88,23 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, Pr
     Ok(config)
 }
 
-/// What these files say, and everything that is wrong with them.
+/// What these files say, and everything that is wrong with them and with the secrets that they name.
 pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
+    let (mut config, mut problems, secret_files) = walk_all(files);
+    secrets::resolve(&mut config, &secret_files, environment, &mut problems);
+    config.source.environment = environment.clone();
+    config.source.settings = Settings::of(&config);
+    (config, problems)
+}
+
+/// As [`parse`], without the secrets: for files that lie elsewhere than they will, so that the secrets beside them are not
+/// there.
+pub fn parse_apart(files: &Files) -> (Config, Problems) {
+    let (config, problems, _) = walk_all(files);
+    (config, problems)
+}
+
+fn walk_all(files: &Files) -> (Config, Problems, walk::SecretFiles) {
     let mut config = Config::default();
     let mut problems = Problems::default();
     let mut secret_files = walk::SecretFiles::new();
@@ -103,8 +118,5 @@ pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
         problems.push(problem.clone());
     }
     overrides::check_size(&config.overrides.tables, &mut problems);
-    secrets::resolve(&mut config, &secret_files, environment, &mut problems);
-    config.source.environment = environment.clone();
-    config.source.settings = Settings::of(&config);
-    (config, problems)
+    (config, problems, secret_files)
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    config::{self, Config, Environment, Files},
+    config::{self, Config, Environment, Files, Problems},
     model::overrides::Document,
 };
 
@@ -25,9 +25,17 @@ pub struct Mistakes {
     pub count: usize,
 }
 
-/// Reads the texts, or says all that is wrong with them.
+/// Reads the texts, or says all that is wrong with them and with the secrets that they name.
 pub fn read(files: &Files, environment: &Environment) -> Result<Reading, Mistakes> {
-    let (config, problems) = config::parse(files, environment);
+    taken(files, config::parse(files, environment))
+}
+
+/// Reads texts that are not the box's own files, or says all that is wrong with them. Secrets are not looked for.
+pub fn read_apart(files: &Files) -> Result<Reading, Mistakes> {
+    taken(files, config::parse_apart(files))
+}
+
+fn taken(files: &Files, (config, problems): (Config, Problems)) -> Result<Reading, Mistakes> {
     if !problems.is_empty() {
         let lines = problems.list().iter().map(ToString::to_string).collect();
         return Err(Mistakes { lines, count: problems.count() });

@@ -263,6 +263,9 @@ impl Edge {
         for warning in warnings.iter().filter(|warning| !known.warnings.contains(warning)) {
             tracing::warn!("{warning}");
         }
+        if report.warnings.len() > warnings.len() {
+            tracing::warn!("and {} warnings more", report.warnings.len() - warnings.len());
+        }
         self.tell(|state, _| (state.warnings, state.warning_count) = (warnings, report.warnings.len()));
     }
 

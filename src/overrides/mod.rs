@@ -134,7 +134,7 @@ impl Handle {
     /// # Errors
     /// The mistakes, a line each.
     pub fn read_texts(&self, texts: Vec<(String, String)>) -> Result<Document, Mistakes> {
-        Ok(document::read(&Files::of_texts(texts), &self.source.environment)?.document)
+        Ok(document::read_apart(&Files::of_texts(texts))?.document)
     }
 
     /// What the files say now; or all that is wrong with them. For threads that may block.

@@ -137,6 +137,20 @@ fn a_config_map_mounted_elsewhere_is_followed() {
 }
 
 #[test]
+fn what_the_system_does_not_tell_of_is_found_by_polling() {
+    let folder = Folder::new();
+    folder.write("config.d/10.toml", drop_in("first"));
+    // Written under this name, the file changes and no folder that is watched hears of it.
+    let other_name = folder.0.path().join("10.toml");
+    fs::hard_link(folder.path("config.d/10.toml"), &other_name).unwrap();
+    let server = folder.serve();
+    until_titled(&server, "first");
+    fs::write(&other_name, drop_in("other")).unwrap();
+    until_titled(&server, "other");
+    stop(server);
+}
+
+#[test]
 fn a_line_taken_out_gives_back_what_was_stored() {
     let folder = Folder::new();
     let server = folder.serve();

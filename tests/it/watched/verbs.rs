@@ -43,7 +43,8 @@ fn a_plan_shows_what_would_change_and_changes_nothing() {
     assert_eq!((code, out.as_str(), err.as_str()), (0, "Nothing would change.\n", ""));
     let table = "[organizations.default]\ncreate = false\ncamera_limit = 5\npurge_days = 7\n\
                  [organizations.north]\ncreate = true\nuser_limit = 3\n";
-    folder.write("next/config.toml", main(table));
+    // The key lies beside the files of the box and not beside these.
+    folder.write("next/config.toml", main(table) + "[dialects.watcher]\nsystem_key_file = \"the.key\"\n");
     let next = folder.path("next/config.toml");
     let (code, out, err) = said(&folder.run(&["overrides", "plan", next.to_str().unwrap()]));
     assert_eq!((code, err.as_str()), (2, ""), "{out}");
