@@ -46,8 +46,9 @@
 //! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
 //!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
 //! - The files change: `overrides::watch` rings the bell on which `overrides::run` waits → `overrides::edge::run_once` (read
-//!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the tables, make what is missing, hold what they
-//!   say against every row, write what differs) → one event for each organization that changed, one audit entry for all.
+//!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the
+//!   tables, make what is missing, hold what they say against every row, write what differs) → one event for each
+//!   organization that changed, one audit entry for all.
 //!
 //! # Where this differs from the first plan, and why
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
