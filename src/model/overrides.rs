@@ -16,7 +16,7 @@ use super::{
 };
 
 pub use resolve::{Rules, Winners};
-pub use values::{default_value, index, keep, mentioned, put, value};
+pub use values::{default_value, index, keep, mentioned, value};
 
 /// Most settings in all files together [ours]: ten thousand tables with every field twice over.
 pub const SETTINGS_MAX: usize = 400_000;

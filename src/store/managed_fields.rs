@@ -136,8 +136,8 @@ pub fn remove(write: &Write<'_>, id: OrgId, field: usize) -> Result<()> {
     Ok(())
 }
 
-/// Writes values into an organization's row. The version is counted up where somebody is to hear of it.
-pub fn overlay(write: &Write<'_>, id: OrgId, values: &[(Field, Option<&Value>)], counts: bool) -> Result<Change> {
+/// Writes values into an organization's row and leaves its version to the caller.
+pub fn overlay(write: &Write<'_>, id: OrgId, values: &[(Field, Option<&Value>)]) -> Result<Change> {
     let mut sql = String::from("UPDATE organizations SET ");
     let mut parameters = Vec::with_capacity(values.len() + 2);
     for (field, value) in values {
@@ -149,8 +149,7 @@ pub fn overlay(write: &Write<'_>, id: OrgId, values: &[(Field, Option<&Value>)],
             parameters.push(fold(title).into());
         }
     }
-    sql.push_str("version = version + ? WHERE id = ?");
-    parameters.push(i64::from(counts).into());
+    sql.push_str("version = version WHERE id = ?");
     parameters.push(id.0.into());
     write.connection.prepare_cached(&sql)?.execute(params_from_iter(parameters))?;
     Ok(Change::of(Subject::Organization(id)))

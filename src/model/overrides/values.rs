@@ -1,8 +1,8 @@
-//! The values of overridable fields: read off an organization or a patch, put in force, given their defaults back.
+//! The values of overridable fields: read off an organization or a patch, and what they are where nothing is stored.
 
 use super::{FIELDS, Value};
 use crate::model::{
-    BrandingId, Field, Organization, Patch,
+    Field, Organization, Patch,
     limits::{Limits, LimitsPatch},
     organization::OrganizationPatch,
     retention::{Retention, RetentionPatch},
@@ -54,34 +54,6 @@ pub fn value(organization: &Organization, field: Field) -> Option<Value> {
         Field::ProfileEnabled => Some(Value::Flag(organization.organization_profile_enabled)),
         Field::ExclusivePartnerOnly => Some(Value::Flag(organization.exclusive_partner_only)),
         _ => None,
-    }
-}
-
-/// Puts a value in force on an organization, as a row that stores it shows it: `None` is the default. A value of another
-/// kind than the field's changes nothing.
-pub fn put(organization: &mut Organization, field: Field, stored: Option<Value>) {
-    let (limits, retention) = (&mut organization.limits, &mut organization.retention);
-    match (field, stored.or_else(|| default_value(field))) {
-        (Field::Title, Some(Value::Text(text))) => organization.title = text,
-        (Field::Description, Some(Value::Text(text))) => organization.description = Some(text),
-        (Field::Description, None) => organization.description = None,
-        (Field::ImageUrl, Some(Value::Text(text))) => organization.image_url = Some(text),
-        (Field::ImageUrl, None) => organization.image_url = None,
-        (Field::Status, Some(Value::Number(number))) => organization.status = number,
-        (Field::Branding, Some(Value::Number(number))) => organization.branding_id = Some(BrandingId(number)),
-        (Field::Branding, None) => organization.branding_id = None,
-        (Field::CameraLimit, Some(Value::Number(number))) => limits.camera_limit = number,
-        (Field::UserLimit, Some(Value::Number(number))) => limits.user_limit = number,
-        (Field::DvrLimit, Some(Value::Number(number))) => limits.dvr_limit_gb = number,
-        (Field::PurgeDays, Some(Value::Number(number))) => retention.purge_days = number,
-        (Field::PurgeDaysFront, Some(Value::Number(number))) => retention.purge_days_front = number,
-        (Field::PurgeDaysRear, Some(Value::Number(number))) => retention.purge_days_rear = number,
-        (Field::PurgeDaysAuxiliary, Some(Value::Number(number))) => retention.purge_days_auxiliary = number,
-        (Field::DeviceRetention, Some(Value::Number(number))) => retention.device_retention_minutes = number,
-        (Field::LiveVideoTimeout, Some(Value::Number(number))) => retention.live_video_timeout_seconds = number,
-        (Field::ProfileEnabled, Some(Value::Flag(flag))) => organization.organization_profile_enabled = flag,
-        (Field::ExclusivePartnerOnly, Some(Value::Flag(flag))) => organization.exclusive_partner_only = flag,
-        _ => {}
     }
 }
 

@@ -3,10 +3,10 @@
 use super::diff::{Difference, Step};
 use crate::{
     model::{
-        Error, Result,
+        Error, Organization, Result,
         actor::Who,
         event::{Image, OrganizationImage},
-        overrides::{Changed, put},
+        overrides::{Changed, FIELDS, value},
     },
     ops::record,
     store::{Change, Write, managed_fields, organizations},
@@ -41,28 +41,31 @@ pub(super) fn apply(
         return Ok(None);
     }
     let columns: Vec<_> = written.iter().map(|step| (step.field(), step.columns[1].as_ref())).collect();
-    let fields = written.iter().filter(|step| step.is_effective()).map(|step| (step.field(), step.in_force()));
-    let fields: Vec<_> = fields.collect();
-    let changed = (!fields.is_empty()).then(|| Changed { id, name: difference.name.clone(), fields });
-    if changed.is_none() || recording == Recording::ByCaller {
-        let _nobody_notices_or_the_caller_records = managed_fields::overlay(write, id, &columns, false)?;
-        return Ok(changed);
+    if recording == Recording::ByCaller {
+        let _the_caller_records = managed_fields::overlay(write, id, &columns)?;
+        return Ok(None);
     }
     let organization = organizations::get(write, id)?.ok_or_else(Error::internal)?;
     let before = record::image(write, &organization)?;
-    let change = managed_fields::overlay(write, id, &columns, true)?;
-    record_change(write, who, &before, &written, change)?;
-    Ok(changed)
+    let change = managed_fields::overlay(write, id, &columns)?;
+    // Read again, not reckoned: what a column that holds nothing means, the database knows.
+    let after = organizations::get(write, id)?.ok_or_else(Error::internal)?;
+    let pair = |field| [value(&organization, field), value(&after, field)];
+    let fields = FIELDS.into_iter().map(|(field, _)| (field, pair(field))).filter(|(_, [old, new])| old != new);
+    let fields: Vec<_> = fields.collect();
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let change = change.and(organizations::touch(write, id)?);
+    record_change(write, who, &before, after, change)?;
+    Ok(Some(Changed { id, name: difference.name.clone(), fields }))
 }
 
-/// The image afterwards is made from the one before: reading it again would cost as much as all the rest.
-fn record_change(write: &Write<'_>, who: &Who, before: &Image, written: &[&Step], change: Change) -> Result<()> {
+/// Links and members are as they were, so only the organization itself is another.
+fn record_change(write: &Write<'_>, who: &Who, before: &Image, after: Organization, change: Change) -> Result<()> {
     let Image::Organization(image) = before else { return Err(Error::internal()) };
-    let mut after: OrganizationImage = (**image).clone();
-    after.organization.version += 1;
-    for step in written {
-        put(&mut after.organization, step.field(), step.columns[1].clone());
-    }
-    let version = after.organization.version;
-    record::change_of(write, who, version, Some(before), Some(&Image::Organization(Box::new(after))), change)
+    let mut image: OrganizationImage = (**image).clone();
+    image.organization = Organization { version: after.version + 1, ..after };
+    let version = image.organization.version;
+    record::change_of(write, who, version, Some(before), Some(&Image::Organization(Box::new(image))), change)
 }
