@@ -28,11 +28,13 @@ use crate::{
     },
     clock::Clock,
     config::{self, Config},
+    log,
     model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
         key, password, random,
         setup::{self, ConfiguredBranding},
     },
+    overrides,
     store::{self, OpenError, Options, Store, open},
 };
 use local_socket::SocketFile;
@@ -45,6 +47,7 @@ pub struct Running {
     pub first_password: Option<String>,
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
+    overrides: overrides::Watched,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -54,11 +57,21 @@ pub struct Running {
     _lock: File,
 }
 
-/// SIGTERM and SIGINT, caught.
+/// SIGTERM, SIGINT and SIGHUP, caught.
 pub struct Signals {
     runtime: Runtime,
+    hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+}
+
+/// What the process has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// To end.
+    Stop,
+    /// To read its configuration again.
+    Reload,
 }
 
 /// Why a box does not start. Each has its exit code.
@@ -152,7 +165,7 @@ impl StartError {
     }
 }
 
-/// Starts a box: database, listeners, first start with configured brandings and groups, HTTP.
+/// Starts a box: database, listeners, first start with configured brandings and groups, watched files, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
     // Before anything of the database is touched: opening it may bring an older schema up to date.
@@ -160,18 +173,25 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
+    live(config);
+    let overrides = overrides::prepare(config, &store, &clock, live)?;
+    let secret = random::bytes()?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
+    let overrides = overrides.start();
+    let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: true, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: true, _lock: lock })
 }
 
 /// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
-/// makes no database: a path that was mistyped must not become a second box.
+/// makes no database: a path that was mistyped must not become a second box. Files are not watched: what was in force when
+/// the box stopped stays so, and a command cannot change it by the way.
 pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
     let missing = || StartError::NoDatabase { path: path.clone() };
@@ -184,12 +204,15 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     if store.reader()?.read(setup::is_new)? {
         return Err(missing());
     }
-    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
+    let overrides = overrides::at_rest(config);
+    let secret = random::bytes()?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
     let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
     let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
-    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: false, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: false, _lock: lock })
 }
 
 impl Running {
@@ -205,8 +228,14 @@ impl Running {
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
+        self.overrides.stop();
         self.store.stop();
         tracing::info!("stopped");
+    }
+
+    /// The watched files: how they stand, and how to have them read again.
+    pub fn overrides(&self) -> overrides::Handle {
+        self.overrides.handle()
     }
 
     /// Where its local socket is, where it has one.
@@ -226,23 +255,26 @@ impl Running {
 }
 
 impl Signals {
-    /// Catches both from now on. To be asked for before anything starts, so that none is lost.
+    /// Catches them from now on. To be asked for before anything starts, so that none is lost.
     pub fn catch() -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let entered = runtime.enter();
         let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let hangup = signal(SignalKind::hangup())?;
         drop(entered);
-        Ok(Self { runtime, terminate, interrupt })
+        Ok(Self { runtime, hangup, terminate, interrupt })
     }
 
-    /// Waits for either; returns at once where one has come since.
-    pub fn wait(mut self) {
+    /// Waits for the next; returns at once where one has come since.
+    pub fn wait(&mut self) -> Told {
         self.runtime.block_on(async {
             tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
+                biased;
+                _ = self.terminate.recv() => Told::Stop,
+                _ = self.interrupt.recv() => Told::Stop,
+                _ = self.hangup.recv() => Told::Reload,
             }
-        });
+        })
     }
 }
 
@@ -325,6 +357,11 @@ fn spawn_http(
             Err(failed(ended.err().unwrap_or_else(|| std::io::Error::other("it ended at once"))))
         }
     }
+}
+
+/// Puts into force what can be while the box runs: the keys that [`config::LIVE_KEYS`] names.
+fn live(config: &Config) {
+    log::set_level(&config.log.level);
 }
 
 fn options(config: &Config) -> Options {

@@ -3,10 +3,11 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
-//!                      ├── config   file, drop-ins, credentials → Config
-//!                      └── store    one SQLite file: one writer thread, read-only readers
-//!                 api ── ops ── store ── model
+//! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
+//!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── config     file, drop-ins, credentials → Config
+//!                      └── store      one SQLite file: one writer thread, read-only readers
+//!      api, overrides ── ops ── store ── model
 //! ```
 //! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
@@ -15,11 +16,12 @@
 //! # Who may name whom
 //! ```text
 //! main → cli        cli → app, config, suggest, ops, model, clock, log
-//! app → api, config, ops, store, model, clock (wiring only)
+//! app → api, overrides, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, feed, pairs}, ops, model, envelope; never another dialect, never
 //! store                              envelope → model
-//! config → suggest          suggest, clock, log → nothing
+//! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
+//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -46,6 +48,10 @@
 //!   `cli::client` has `app::start_alone` start the same box for the time of the command.
 //! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
 //!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
+//! - The files change: `overrides::watch` rings the bell on which `overrides::run` waits → `overrides::edge::run_once` (read
+//!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the
+//!   tables, make what is missing, hold what they say against every row, write what differs) → one event for each
+//!   organization that changed, one audit entry for all.
 //!
 //! # Where this differs from the first plan, and why
 //! - The command line is a client of the native dialect and has no other way to the data: what it can do every program can,
@@ -82,6 +88,8 @@
 //!   [`ops::hold`].
 //! - The purge time of a camera type follows the general one where it is not given, in every dialect; one dialect's PATCH
 //!   keeps the types where they stand when it changes the general one.
+//! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
+//!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
@@ -93,5 +101,6 @@ pub mod envelope;
 pub mod log;
 pub mod model;
 pub mod ops;
+pub mod overrides;
 pub mod store;
 pub mod suggest;

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
+    overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
@@ -45,6 +46,8 @@ pub struct Shared {
     pub clock: Clock,
     /// The settings in force.
     pub settings: Settings,
+    /// The watched files.
+    pub overrides: overrides::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -70,6 +73,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
+        overrides: overrides::Handle,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -91,6 +95,7 @@ impl Shared {
             uses: Uses::default(),
             clock,
             settings,
+            overrides,
         })
     }
 

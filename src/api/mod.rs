@@ -17,6 +17,7 @@ pub mod server;
 pub mod settings;
 mod throttle;
 mod verified;
+pub mod watched;
 
 pub mod infinity;
 pub mod native;

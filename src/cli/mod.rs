@@ -20,6 +20,7 @@ mod member;
 mod openapi;
 mod org;
 mod output;
+mod overrides;
 mod password;
 mod preview;
 mod screen;
@@ -38,7 +39,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
-    config::{self, Config, Environment},
+    config::{self, Config, Environment, Problems},
     log,
 };
 use failed::Failed;
@@ -93,6 +94,9 @@ enum Verb {
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// What the watched files say of organizations: check, plan, show, clear.
+    #[command(subcommand)]
+    Overrides(overrides::Verb),
     /// The description of every API, as OpenAPI.
     Openapi,
     /// The script that lets a shell complete verbs and flags.
@@ -112,7 +116,10 @@ pub fn run() -> ExitCode {
     match dispatch(config.as_deref(), verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { code, message }) => {
-            eprintln!("orgbox: {message}");
+            // An exit code may say it all.
+            if !message.is_empty() {
+                eprintln!("orgbox: {message}");
+            }
             ExitCode::from(code)
         }
     }
@@ -130,6 +137,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Camera(verb) => camera::run(&load(file)?, verb),
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
+        Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Openapi => openapi::run(&load(file)?),
         Verb::Config(verb) => configuration::run(&load(file)?, file, verb),
         Verb::Completions(verb) => completions::run(verb),
@@ -139,6 +147,10 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
 }
 
 fn load(file: Option<&Path>) -> Result<Config, Failed> {
-    config::load(file, &Environment::from_process())
-        .map_err(|problems| Failed { code: 78, message: format!("the configuration cannot be used:\n{problems}") })
+    config::load(file, &Environment::from_process()).map_err(unusable)
+}
+
+/// A configuration with mistakes: exit code 78.
+fn unusable(problems: Problems) -> Failed {
+    Failed { code: 78, message: format!("the configuration cannot be used:\n{problems}") }
 }

@@ -1,5 +1,7 @@
 //! `orgbox status`: one screen that says whether the box is well, and what to do where it is not.
 
+use std::iter::repeat;
+
 use clap::Args;
 use serde_json::Value;
 
@@ -8,12 +10,13 @@ use super::{
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
+    overrides,
     screen::{Screen, Tone, cut, printable},
 };
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 3] = ["box", "database", "counts"];
+const KNOWN: [&str; 4] = ["box", "database", "counts", "overrides"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -63,6 +66,11 @@ fn screen(screen: &Screen, status: &Value) -> String {
     line("Organizations", format!("{} with {} members", counts["organizations"], counts["members"]));
     line("Cameras", plain(&counts["cameras"]));
     line("Users", format!("{} with {} keys", counts["users"], counts["api_keys"]));
+    for (words, name) in
+        overrides::lines(&status["overrides"]).into_iter().zip(["Overrides"].into_iter().chain(repeat("")))
+    {
+        line(name, words);
+    }
     for (name, section) in status.as_object().into_iter().flatten() {
         let Some(section) = section.as_object().filter(|_| !KNOWN.contains(&name.as_str())) else { continue };
         let mut name = capitalized(name);

@@ -164,7 +164,7 @@ fn names<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, values: &[Sp
     names
 }
 
-fn integer(number: &DeInteger) -> Option<i64> {
+pub(super) fn integer(number: &DeInteger) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
@@ -172,7 +172,7 @@ fn is_path(path: &str) -> bool {
     !path.is_empty() && !path.contains('\0')
 }
 
-fn found(value: &DeValue) -> String {
+pub(super) fn found(value: &DeValue) -> String {
     match value {
         DeValue::String(text) => format!("\"{}\"", quoted(text)),
         DeValue::Integer(number) => quoted(&number.to_string()),

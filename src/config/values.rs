@@ -4,8 +4,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use super::Environment;
 use super::problems::{Origins, Place};
 use super::secrets::Secret;
+use super::settings::Settings;
+use crate::model::overrides::Table;
 
 /// The effective configuration of one box.
 #[derive(Clone, Debug)]
@@ -28,10 +31,16 @@ pub struct Config {
     pub igrps: Vec<Igrp>,
     /// Bounds on what one client, or all together, can make the box hold.
     pub limits: Limits,
+    /// What is logged.
+    pub log: Log,
+    /// What the files say of organizations.
+    pub overrides: Overrides,
     /// The first administrator's password, 8–1024 bytes, from a credential or the environment.
     pub admin_password: Option<Secret>,
     /// Where each value comes from.
     pub origins: Origins,
+    /// What it was read from.
+    pub source: Source,
 }
 
 /// `[server]`.
@@ -139,6 +148,33 @@ pub struct IgrpType {
     pub place: Place,
 }
 
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`; the environment variable `ORGBOX_LOG` comes before it.
+    pub level: String,
+}
+
+/// The tables `[organizations."…"]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// In the order of the files, and in a file from top to bottom.
+    pub tables: Vec<Table>,
+    /// Whether the files may manage less than half of what they did.
+    pub allow_shrink: bool,
+}
+
+/// What a configuration was read from, to read it again.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The main file; `None`: the defaults, and nothing to watch.
+    pub file: Option<PathBuf>,
+    /// What the process said.
+    pub environment: Environment,
+    /// The value of each key, to tell what has changed since.
+    pub settings: Settings,
+}
+
 /// `[limits]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -188,8 +224,11 @@ impl Default for Config {
             brandings: Vec::new(),
             igrps: Vec::new(),
             limits: Limits::default(),
+            log: Log { level: "info".to_owned() },
+            overrides: Overrides::default(),
             admin_password: None,
             origins: Origins::default(),
+            source: Source::default(),
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Subject {
     Branding(BrandingId),
     /// `igrp/19`; audited only.
     Igrp(IgrpId),
+    /// `overrides`: what the files say of organizations; audited only.
+    Overrides,
 }
 
 impl Subject {
@@ -42,6 +44,7 @@ impl Subject {
             Subject::Key(_) => "key",
             Subject::Branding(_) => "branding",
             Subject::Igrp(_) => "igrp",
+            Subject::Overrides => "overrides",
         }
     }
 
@@ -49,7 +52,7 @@ impl Subject {
     pub fn goes_upstream(self) -> bool {
         match self {
             Subject::Organization(_) | Subject::Member(..) | Subject::Camera(_) | Subject::User(_) => true,
-            Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_) => false,
+            Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_) | Subject::Overrides => false,
         }
     }
 }
@@ -65,6 +68,7 @@ impl std::fmt::Display for Subject {
             Subject::Key(id) => write!(formatter, "{kind}/{id}"),
             Subject::Branding(id) => write!(formatter, "{kind}/{id}"),
             Subject::Igrp(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Overrides => formatter.write_str(kind),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod member;
 pub mod network;
 pub mod organization;
+pub mod overrides;
 pub mod patch;
 pub mod repeat;
 pub mod retention;

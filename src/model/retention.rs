@@ -59,6 +59,21 @@ pub struct Purge {
     pub given: bool,
 }
 
+/// Where nothing is stored. The view `organizations_in_force` says the same of every row; a test compares them.
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            purge_days: 31,
+            purge_days_front: 31,
+            purge_days_rear: 31,
+            purge_days_auxiliary: 31,
+            device_retention_minutes: 1440,
+            live_video_timeout_seconds: 30,
+            given: PurgesGiven::default(),
+        }
+    }
+}
+
 /// A change of retention; [`Patch::Clear`] gives the default back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are those of Retention")]

@@ -101,6 +101,10 @@ pub fn delete(write: &Write<'_>, who: &Who, id: BrandingId) -> Result<()> {
         let message = format!("{using} organizations use branding {id}; let them choose another first");
         return Err(Error::refused(Field::Branding, "branding_in_use", message));
     }
+    if brandings::is_told_of_by_files(write, id)? {
+        let message = format!("the configuration's files give branding {id} to organizations, or have taken its place");
+        return Err(Error::refused(Field::Branding, "branding_in_use", message));
+    }
     let change = brandings::delete(write, id)?;
     record::change_of(write, who, 0, Some(&Image::Branding(branding)), None, change)
 }

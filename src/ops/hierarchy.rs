@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, hold, load, record};
+use super::{branding, hold, load, overrides, record};
 use crate::{
     model::{
         BrandingId, Error, Field, OrgId, Organization, Result,
@@ -96,6 +96,7 @@ fn relink(
     for parent in lost {
         change = change.and(organization_parents::unlink(write, parent, id)?);
     }
+    overrides::follow(write, who, id)?;
     check_brandings(write, id, &offered)?;
     hold::check_lines(write, id, &held)?;
     record::organization(write, who, id, Some(&before), change)?;

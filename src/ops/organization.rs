@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, hold, load, reach::Reach, record};
+use super::{branding, hold, load, overrides, reach::Reach, record};
 use crate::{
     model::{
         Error, Field, OrgId, Organization, Patch, Result, UserId,
@@ -23,7 +23,7 @@ pub use super::organization_create::create;
 pub use super::organization_delete::{Children, Deletion, delete};
 pub use super::organization_detail::{Detail, list_detail, view_detail};
 pub use super::organization_own::{Own, list_own, may_delete, view_own};
-pub use super::provenance::{Source, provenance};
+pub use super::overrides::provenance;
 
 /// One organization that the actor sees.
 pub fn view(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Organization> {
@@ -88,6 +88,10 @@ pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch)
     }
     if patch.needs_administrator() {
         let _grant = may(&who.actor, Action::Govern, &standing)?;
+    }
+    overrides::refuse(write, &organization, &mut patch)?;
+    if patch == OrganizationPatch::default() {
+        return Ok(organization);
     }
     check_references(write, &organization, &patch)?;
     let before = record::image(write, &organization)?;

@@ -1,6 +1,6 @@
 //! Deleting an organization, alone or with what hangs below it.
 
-use super::{hold, load, record};
+use super::{hold, load, overrides, record};
 use crate::{
     model::{
         Error, Field, OrgId, Result,
@@ -124,6 +124,7 @@ fn rehang_children(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> 
             }
         }
         change = change.and(organizations::touch(write, child)?);
+        overrides::follow(write, who, child)?;
         record::organization(write, who, child, Some(&before), change)?;
     }
     Ok(())

@@ -46,6 +46,14 @@ pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// True where an organization would have this branding once a file comes or goes: it is stored below a file's, or a file
+/// names it.
+pub fn is_told_of_by_files(read: &Read<'_>, id: BrandingId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM managed_fields WHERE field = 'branding_id' AND stored = ?1) \
+               OR EXISTS (SELECT 1 FROM override_settings WHERE field = 'branding_id' AND value = ?1)";
+    Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
+}
+
 /// The brandings that belong to an organization.
 pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<BrandingId>> {
     let sql = "SELECT branding_id FROM branding_organizations WHERE organization_id = ?1 ORDER BY branding_id";

@@ -89,6 +89,14 @@ pub fn retention(read: &Read<'_>, mut each: impl FnMut(CameraRetention)) -> Resu
     Ok(())
 }
 
+/// How many front, rear and auxiliary cameras an organization has.
+pub fn count_by_class(read: &Read<'_>, organization: OrgId) -> Result<[i64; 3]> {
+    let sql = "SELECT coalesce(sum(kind = 1), 0), coalesce(sum(kind = 2), 0), coalesce(sum(kind >= 50), 0) \
+               FROM cameras WHERE organization_id = ?1";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    Ok(statement.query_row([organization.0], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?)
+}
+
 /// True where the organization holds a camera of another partner, or of none.
 pub fn any_of_other_partner(read: &Read<'_>, organization: OrgId, partner: Option<UserId>) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM cameras WHERE organization_id = ?1 AND partner_id IS NOT ?2)";

@@ -74,27 +74,10 @@ pub fn get_by_name(read: &Read<'_>, name: &str) -> Result<Option<Organization>> 
     Ok(read.connection.prepare_cached(sql)?.query_row([name], from_row).optional()?)
 }
 
-/// The fields that may be left to their defaults, each with whether it is not.
-pub fn stored(read: &Read<'_>, id: OrgId) -> Result<Vec<(Field, bool)>> {
-    const FIELDS: [Field; 10] = [
-        Field::CameraLimit,
-        Field::UserLimit,
-        Field::DvrLimit,
-        Field::PurgeDays,
-        Field::PurgeDaysFront,
-        Field::PurgeDaysRear,
-        Field::PurgeDaysAuxiliary,
-        Field::DeviceRetention,
-        Field::LiveVideoTimeout,
-        Field::ProfileEnabled,
-    ];
-    // The columns are named as the fields are.
-    let columns: Vec<_> = FIELDS.iter().map(|field| format!("{} IS NOT NULL", field.core_name())).collect();
-    let sql = format!("SELECT {} FROM organizations WHERE id = ?1", columns.join(", "));
-    let read_row = |row: &Row<'_>| {
-        FIELDS.iter().enumerate().map(|(column, field)| Ok((*field, row.get(column)?))).collect::<rusqlite::Result<_>>()
-    };
-    Ok(read.connection.prepare_cached(&sql)?.query_row([id.0], read_row).optional()?.unwrap_or_default())
+/// The id of the organization with a name.
+pub fn id_of(read: &Read<'_>, name: &str) -> Result<Option<OrgId>> {
+    let sql = "SELECT id FROM organizations WHERE name = ?1";
+    Ok(read.connection.prepare_cached(sql)?.query_row([name], |row| row.get(0).map(OrgId)).optional()?)
 }
 
 /// True where the name is in use.

@@ -96,6 +96,11 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("DELETE", "/organizations/{orgId}", "", [401, 403, 403, 403, 200, 200]),
     // Native: a missing credential is 401.
     ("GET", "/orgbox/v1/site", "", [401, 200, 200, 200, 200, 200]),
+    // Super administrators only.
+    ("GET", "/orgbox/v1/overrides", "", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/plan", "{}", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/clear", "{}", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/reload", "{}", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
     (

@@ -28,6 +28,8 @@ mod keys;
 mod members;
 mod organization_input;
 mod organizations;
+mod overrides;
+mod overrides_wire;
 mod page;
 mod previews;
 mod query;
@@ -59,6 +61,10 @@ pub fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = vec![
         // The box and who asks
         get("/site", site::view),
+        get("/overrides", overrides::show),
+        post("/overrides/plan", overrides::plan),
+        post("/overrides/clear", overrides::clear),
+        post("/overrides/reload", overrides::reload),
         get("/status", status::view),
         get("/whoami", users::whoami),
         // Organizations

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::auth;
 use crate::{
-    api::{call::Call, failure::Outcome},
+    api::{call::Call, failure::Outcome, watched::Told},
     model::Error,
     ops::site::{self, Counts},
 };
@@ -21,6 +21,8 @@ struct Status<'a> {
     r#box: BoxSection<'a>,
     database: DatabaseSection,
     counts: CountsSection,
+    /// How the watched configuration files stand.
+    overrides: Told,
 }
 
 /// Something that is wrong, since when, and what an operator does about it.
@@ -90,6 +92,7 @@ pub async fn view(call: Call) -> Outcome {
             sqlite,
         },
         counts: counts.into(),
+        overrides: Told::of(&shared.overrides.state()),
     };
     call.json(StatusCode::OK, &body)
 }

@@ -13,11 +13,12 @@ use crate::{
         limits::Limits,
         member::{Member as CoreMember, Rights as CoreRights},
         organization::Heading,
+        overrides::{self, Place, Source, default_value, follows_general},
         retention::Retention,
     },
     ops::{
         hold,
-        organization::{Detail, Source, provenance, view_detail},
+        organization::{Detail, provenance, view_detail},
     },
 };
 
@@ -134,7 +135,13 @@ impl Single {
         };
         let of = |(field, source): (Field, Source)| {
             let value = body.get(field.core_name()).cloned().unwrap_or_default();
-            (field.core_name().to_owned(), sourced(value, &source))
+            // What a type's purge time falls back on is the general one.
+            let default = if follows_general(field) {
+                body.get(Field::PurgeDays.core_name()).cloned()
+            } else {
+                default_value(field).map(plain)
+            };
+            (field.core_name().to_owned(), sourced(value, default, source))
         };
         let values: Map<String, Value> = provenance(read, actor, id)?.into_iter().map(of).collect();
         body.insert("values".to_owned(), values.into());
@@ -145,10 +152,25 @@ impl Single {
 }
 
 /// A value with where it comes from.
-fn sourced(value: Value, source: &Source) -> Value {
+fn sourced(value: Value, default: Option<Value>, source: Source) -> Value {
+    let stored = |stored: Option<overrides::Value>| stored.map(plain).or(default);
     match source {
         Source::Default => json!({ "value": value, "source": "default" }),
         Source::Stored => json!({ "value": value, "source": "stored" }),
+        Source::File { place: Place { file, line }, stored: was } => json!({
+            "value": value, "source": "file", "file": file, "line": line, "stored": stored(was),
+        }),
+        Source::Held { stored: was } => json!({
+            "value": value, "source": "legal_hold", "stored": stored(was),
+        }),
+    }
+}
+
+fn plain(value: overrides::Value) -> Value {
+    match value {
+        overrides::Value::Text(text) => text.into(),
+        overrides::Value::Number(number) => number.into(),
+        overrides::Value::Flag(flag) => flag.into(),
     }
 }
 

@@ -99,6 +99,15 @@ fn documented_changes() {
 }
 
 #[test]
+fn documented_overrides() {
+    let test_box = TestBox::with(
+        "[organizations.\"*\"]\npurge_days = 14\n[organizations.nowhere]\ntitle = \"Nobody\"\n\
+         expires = 2026-03-15T09:00:00Z\n",
+    );
+    golden::play(&test_box.client(), "native/overrides.http", &[]);
+}
+
+#[test]
 fn every_route_has_an_example() {
     assert_eq!(coverage::routes_without_golden("native"), Vec::<String>::new());
 }
