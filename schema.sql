@@ -69,7 +69,7 @@ CREATE INDEX api_keys_by_organization ON api_keys (organization_id) WHERE organi
 CREATE TABLE idempotency_keys (
     actor         TEXT    NOT NULL,                                  -- whose key it is: keys of two actors never meet
     key           TEXT    NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body: another request with the same key is refused
+    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body without a password: another request with the same key is refused
     status        INTEGER NOT NULL,
     headers       TEXT    NOT NULL,                                  -- JSON object
     body          TEXT    NOT NULL,

@@ -68,6 +68,12 @@
 //! - Secrets in clear are made in [`ops::key`] and [`ops::password`], of [`ops::random`]; the core keeps only hashes.
 //! - Being in the default organization without any right reaches nothing below it. New users of one dialect land there and
 //!   everything hangs below it, so otherwise every subscriber would see every other; see [`ops::reach`].
+//! - A key may have less than its user: it reads only, reaches one organization and what is below it, or is taken from one
+//!   network only. What it may is in [`model::actor::Actor`], whose role nobody sees without it; where it reaches is in
+//!   [`ops::reach`]; and each change passes [`model::actor::may_change`] in [`api::call::Call::write`]. From where it comes is
+//!   asked at every request and never remembered.
+//! - Conditions on versions and repeated creates are verbs of the core ([`ops::version`], [`ops::idempotency`]) that run in
+//!   the change's own transaction, so that no dialect needs a lock of its own.
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
 //! - A preview is the verb itself, run in a [`store::Rehearsal`] that the writer always undoes; what it tells is read from

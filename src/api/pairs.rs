@@ -87,9 +87,9 @@ impl Pairs {
         self.0.iter().rfind(|pair| pair.name == name && pair.key.is_none()).map(|pair| pair.value.as_str())
     }
 
-    /// Every name that occurs, brackets left out.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|pair| pair.name.as_str())
+    /// Every name, as often as it was given.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().map(|pair| &pair.name)
     }
 
     /// Every pair of a name.

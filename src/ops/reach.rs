@@ -16,6 +16,7 @@ use crate::{
         hierarchy::Hierarchy,
         member::Rights,
         organization::Heading,
+        user::Role,
     },
     store::{Read, members, organizations},
 };
@@ -215,7 +216,9 @@ pub fn explain(read: &Read<'_>, actor: &Actor, id: OrgId, login: &str) -> Result
     let action = if of_itself { Action::View } else { Action::ViewMembers };
     let load::Loaded { organization, .. } = load::organization(read, actor, action, id)?;
     let user = super::user::id_of_login(read, actor, login).and_then(|user| super::user::view(read, actor, user))?;
-    let reach = Reach::of(read, &Actor::user(user.id, user.login, user.role))?;
+    // An administrator's own organizations are reasons as well, so they are read as anybody's.
+    let reach = Reach::of(read, &Actor::user(user.id, user.login, Role::User))?;
+    let is_admin = user.role.is_admin();
     let staffed: Option<HashSet<OrgId>> = match of_itself && actor.confinement().is_none() {
         true => None,
         false => {
@@ -224,7 +227,7 @@ pub fn explain(read: &Read<'_>, actor: &Actor, id: OrgId, login: &str) -> Result
         }
     };
     let (ways, reaches) =
-        read.hierarchy(|hierarchy| (reach.ways(hierarchy, organization.id), reach.sees(hierarchy, organization.id)));
+        read.hierarchy(|hierarchy| (reach.ways(hierarchy, id, is_admin), is_admin || reach.sees(hierarchy, id)));
     let mut names = HashMap::from([(id, Heading::from(organization))]);
     let mut reasons = Vec::new();
     for Way { because, rights, steps } in ways {
@@ -254,7 +257,7 @@ struct Way {
 
 impl Reach {
     /// Every reason for reaching an organization, the nearest first.
-    fn ways(&self, hierarchy: &Hierarchy, id: OrgId) -> Vec<Way> {
+    fn ways(&self, hierarchy: &Hierarchy, id: OrgId, is_admin: bool) -> Vec<Way> {
         let next = hierarchy.ways_down(id);
         let steps = |from: OrgId| {
             let mut steps = vec![from];
@@ -265,7 +268,7 @@ impl Reach {
         };
         let leads_down = |from: OrgId| from == id || (next.contains_key(&from) && self.carries_down(from));
         let mut ways = Vec::new();
-        if self.everything {
+        if is_admin {
             ways.push(Way { because: Because::Administrator, rights: Rights::ALL, steps: vec![id] });
         }
         let owned = self.owned.iter().map(|owned| (*owned, Because::Owner, Rights::ALL));

@@ -11,8 +11,9 @@ use super::{
     auth, etag,
     holds::HoldBody,
     idempotency::{self, Created},
-    input::{Body, Query},
+    input::Body,
     page::Page,
+    query::Query,
 };
 use crate::{
     api::{
@@ -85,15 +86,15 @@ impl From<Shown> for CameraBody {
 /// `GET /cameras?organization=&below=&search=&limit=&cursor=`: those that the caller sees, by id.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["organization", "below", "search", "limit", "cursor"])?;
+    let query = Query::of(&call, &["organization", "below", "search", "limit", "cursor"])?;
     let limit = query.limit()?;
     let mut filter = CameraFilter {
-        search: query.get("search").filter(|text| !text.is_empty()).map(str::to_owned),
+        search: query.text("search").map(str::to_owned),
         after: query.position::<i64>()?.map(CameraId),
         limit: Some(limit + 1),
         ..CameraFilter::default()
     };
-    let text = |name: &str| query.get(name).map(str::to_owned);
+    let text = |name: &str| query.text(name).map(str::to_owned);
     let (organization, below) = (text("organization"), text("below"));
     let found = call
         .scan(move |read| {

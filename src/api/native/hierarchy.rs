@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::{
     auth, etag,
-    input::{Body, Query, segment},
+    input::{Body, segment},
     organization_input,
     organizations::{answer, answer_page},
+    query::Query,
     wire::{Named, Rights, Single},
 };
 use crate::{
@@ -67,8 +68,8 @@ pub async fn set_parents(call: Call) -> Outcome {
 /// `GET /organizations/{org}/path?user=LOGIN`: why that user reaches it; without `user` why the caller does.
 pub async fn path(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["user"])?;
-    let login = match query.get("user") {
+    let query = Query::of(&call, &["user"])?;
+    let login = match query.text("user") {
         Some(login) => login.to_owned(),
         None if actor.user_id.is_some() => actor.name.clone(),
         None => return Err(Error::invalid(Field::Wire("user"), "is required: the caller is no user").into()),
@@ -80,7 +81,7 @@ pub async fn path(call: Call) -> Outcome {
 
 async fn linked(call: Call, choose: impl FnOnce(&mut OrganizationFilter, OrgId) + Send + 'static) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["limit", "cursor"])?;
+    let query = Query::of(&call, &["limit", "cursor"])?;
     let name = segment(&call, "org");
     answer_page(&call, &query, actor, OrganizationFilter::default(), move |read, filter| {
         choose(filter, load::resolve(read, &name)?);

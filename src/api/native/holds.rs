@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::{
     auth,
     input::{Body, segment},
-    moment,
     page::Page,
+    query::moment,
 };
 use crate::{
     api::{
@@ -29,7 +29,7 @@ pub struct HoldBody {
     camera_id: Option<i64>,
     reason: String,
     author: String,
-    since: String,
+    since: Option<String>,
 }
 
 impl From<Hold> for HoldBody {
@@ -39,7 +39,7 @@ impl From<Hold> for HoldBody {
             Held::Organization(id) => (Some(id.0), None),
             Held::Camera(id) => (None, Some(id.0)),
         };
-        Self { organization_id, camera_id, reason, author, since: moment::text(since_ms) }
+        Self { organization_id, camera_id, reason, author, since: moment(since_ms) }
     }
 }
 

@@ -32,6 +32,8 @@ use crate::{
     ops::{idempotency, key},
 };
 
+const HEADER: &str = "idempotency-key";
+
 /// Members of a body that are no part of what makes a request the same: a fast hash of a password is not kept, not even
 /// for a day.
 const SECRETS: [&str; 1] = ["password"];
@@ -88,8 +90,13 @@ pub async fn create(
     })
 }
 
+/// Whether the request has an `Idempotency-Key`, so that it may have been sent before.
+pub fn is_repeatable(call: &Call) -> bool {
+    call.request().headers().contains_key(HEADER)
+}
+
 fn repeat(call: &Call, body: &Map<String, Value>) -> std::result::Result<Option<Repeat>, Failure> {
-    let Some(value) = call.request().headers().get("idempotency-key") else { return Ok(None) };
+    let Some(value) = call.request().headers().get(HEADER) else { return Ok(None) };
     let wrong = || Error::invalid(Field::Wire("Idempotency-Key"), "must be 1 to 255 printable ASCII characters");
     let key = value.to_str().ok().map(str::trim).filter(|key| is_key(key)).ok_or_else(wrong)?;
     let mut body = body.clone();

@@ -1,48 +1,11 @@
-//! Reading what native requests carry: query parameters, path segments, JSON bodies. What nobody knows is refused by name.
+//! Reading what native requests carry: path segments and JSON bodies, of which what nobody knows is refused by name.
 
 use serde_json::{Map, Value};
 
-use super::page;
 use crate::{
-    api::{
-        body::whole,
-        call::Call,
-        failure::Failure,
-        pairs::{Pairs, decode_segment},
-    },
-    model::{Error, Field, Patch, Result, error::Problems},
+    api::{body::whole, call::Call, pairs::decode_segment},
+    model::{Field, Patch, Result, error::Problems},
 };
-
-/// A query string of which every parameter is known.
-pub struct Query(Pairs);
-
-impl Query {
-    /// Reads the query string of a request that may have these parameters.
-    pub fn read(call: &Call, known: &[&str]) -> std::result::Result<Self, Failure> {
-        let pairs = Pairs::from_query(call.query()).map_err(Call::malformed)?;
-        if let Some(strange) = pairs.names().find(|name| !known.contains(name)) {
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let message = format!("has an unknown parameter: {strange}; known here: {known}");
-            return Err(Error::invalid(Field::Wire("query"), message).into());
-        }
-        Ok(Self(pairs))
-    }
-
-    /// A parameter's value; the last, where it is given twice.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.last(name)
-    }
-
-    /// `limit`; see [`page::limit`].
-    pub fn limit(&self) -> std::result::Result<u64, Failure> {
-        page::limit(self.get("limit"))
-    }
-
-    /// What `cursor` holds; see [`page::position`].
-    pub fn position<P: serde::de::DeserializeOwned>(&self) -> std::result::Result<Option<P>, Failure> {
-        page::position(self.get("cursor"))
-    }
-}
 
 /// A path segment as the client meant it.
 pub fn segment(call: &Call, name: &str) -> String {

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use super::{
     auth, etag,
     idempotency::{self, Created},
-    input::{Body, Query, segment},
+    input::{Body, segment},
     page::Page,
+    query::{Query, moment},
 };
 use crate::{
     api::{
@@ -89,7 +90,7 @@ struct NewlyMade<'a> {
 /// `GET /keys`: administrators see all, others their own; `limit`, `cursor`.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["limit", "cursor"])?;
+    let query = Query::of(&call, &["limit", "cursor"])?;
     let (limit, after) = (query.limit()?, query.position::<i64>()?.map(KeyId));
     let found = call.read(|read| credential::keys(read, &actor, after, limit + 1))?;
     call.json(StatusCode::OK, &Page::new(found, limit, |key| key.id.0).map_ref(Key::from))
@@ -199,8 +200,4 @@ fn organization_id(read: &Read<'_>, body: &mut Body<'_>) -> Result<Option<OrgId>
         }
         Err(error) => Err(error),
     }
-}
-
-fn moment(at_ms: i64) -> Option<String> {
-    Timestamp::from_millisecond(at_ms).ok().map(|moment| moment.to_string())
 }

@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, http::StatusCode};
 
 use super::{
     auth, etag,
-    input::{Body, Query, segment},
+    input::{Body, segment},
     page::Page,
+    query::Query,
     wire::Member,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 /// `GET /organizations/{org}/members`: in the order of their users' ids.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["limit", "cursor"])?;
+    let query = Query::of(&call, &["limit", "cursor"])?;
     let (limit, after) = (query.limit()?, query.position::<i64>()?.map(UserId));
     let name = segment(&call, "org");
     let (found, version) = call.read(|read| {

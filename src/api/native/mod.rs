@@ -7,6 +7,7 @@
 //!   gives the default back.
 //! - Lists answer `{"items": […], "next": …}`; `next` is the `cursor` of the following page, `null` on the last.
 //! - What has a version answers it as `ETag`; `If-Match` makes a change conditional on it [RFC 9110].
+//! - `Idempotency-Key` on a create makes it safe to send again: it is made once and answered alike for a day.
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
@@ -25,7 +26,6 @@ mod igrps;
 mod input;
 mod keys;
 mod members;
-mod moment;
 mod organization_input;
 mod organizations;
 mod page;

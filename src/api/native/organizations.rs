@@ -5,9 +5,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use super::{
     auth, etag,
     idempotency::{self, Created},
-    input::{Query, segment},
+    input::segment,
     organization_input,
     page::Page,
+    query::Query,
     wire::{Organization, Single},
 };
 use crate::{
@@ -29,16 +30,20 @@ use crate::{
     },
 };
 
+/// What `sort` may be, and whether that is by title.
+const BY_TITLE: [(&str, bool); 2] = [("id", false), ("title", true)];
+
 /// `GET /organizations`: those that the actor sees. `search`, `below`, `parent`, `name`, `sort`, `limit`, `cursor`.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["search", "below", "parent", "name", "sort", "limit", "cursor"])?;
-    let text = |name| query.get(name).map(str::to_owned);
+    let query = Query::of(&call, &["search", "below", "parent", "name", "sort", "limit", "cursor"])?;
+    let text = |name| query.text(name).map(str::to_owned);
     let (below, parent) = (text("below"), text("parent"));
+    let by_title = query.word("sort", &BY_TITLE)?.unwrap_or(false);
     let filter = OrganizationFilter {
         search: text("search").filter(|text| !text.is_empty()).map(Search::Everywhere),
         name: text("name"),
-        order: order(query.get("sort"))?,
+        order: if by_title { Order::Title } else { Order::Id },
         ..OrganizationFilter::default()
     };
     answer_page(&call, &query, actor, filter, move |read, filter| {
@@ -97,7 +102,7 @@ pub async fn update(call: Call) -> Outcome {
 pub async fn delete(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let demanded = etag::demanded(&call)?;
-    let children = children(Query::read(&call, &["children"])?.get("children"))?;
+    let children = Query::of(&call, &["children"])?.word("children", &CHILDREN)?.unwrap_or(Children::Refuse);
     let name = segment(&call, "org");
     let gone = call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
@@ -108,18 +113,9 @@ pub async fn delete(call: Call) -> Outcome {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// What is wrong with a word that does not say what becomes of the organizations below a deleted one.
-pub const CHILDREN_RULE: &str = "must be refuse, reattach or cascade";
-
-/// What becomes of the organizations below a deleted one; where nothing is said they stand in the way.
-pub fn children(word: Option<&str>) -> model::Result<Children> {
-    match word {
-        None | Some("refuse") => Ok(Children::Refuse),
-        Some("reattach") => Ok(Children::Rehang),
-        Some("cascade") => Ok(Children::Cascade),
-        Some(_) => Err(Error::invalid(Field::Wire("children"), CHILDREN_RULE)),
-    }
-}
+/// The words for what becomes of the organizations below a deleted one.
+pub const CHILDREN: [(&str, Children); 3] =
+    [("refuse", Children::Refuse), ("reattach", Children::Rehang), ("cascade", Children::Cascade)];
 
 /// A page of the organizations that meet a filter, which `complete` finishes with what must be looked up.
 pub async fn answer_page(
@@ -156,12 +152,4 @@ fn after(query: &Query, by_title: bool) -> Result<Option<After>, Failure> {
         return Err(Error::invalid(Field::Wire("cursor"), "must be of a page with the same sort").into());
     }
     Ok(Some(After { title_key: title_key.unwrap_or_default(), id: OrgId(id) }))
-}
-
-fn order(sort: Option<&str>) -> Result<Order, Failure> {
-    match sort {
-        None | Some("id") => Ok(Order::Id),
-        Some("title") => Ok(Order::Title),
-        Some(_) => Err(Error::invalid(Field::Wire("sort"), "must be id or title").into()),
-    }
 }

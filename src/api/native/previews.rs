@@ -161,16 +161,15 @@ impl Wanted {
     }
 }
 
+/// Where nothing is said they stand in the way.
 fn children(argument: &Map<String, Value>) -> Result<Children> {
-    let wrong = || Error::invalid(Field::Wire("children"), organizations::CHILDREN_RULE);
     if argument.keys().any(|key| key != "children") {
         return Err(Error::invalid(Field::Wire("delete"), "has unknown fields; known here: children"));
     }
-    match argument.get("children") {
-        None => organizations::children(None),
-        Some(Value::String(text)) => organizations::children(Some(text)),
-        Some(_) => Err(wrong()),
-    }
+    let Some(given) = argument.get("children") else { return Ok(Children::Refuse) };
+    let word = organizations::CHILDREN.into_iter().find(|(word, _)| given.as_str() == Some(word));
+    let wrong = || Error::invalid(Field::Wire("children"), "must be refuse, reattach or cascade");
+    word.map(|(_, children)| children).ok_or_else(wrong)
 }
 
 fn answer(call: &Call, found: Preview) -> Outcome {

@@ -1,7 +1,9 @@
 //! Query parameters: those a route knows and no others, and moments in RFC 3339.
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
+use super::page;
 use crate::{
     api::{
         call::Call,
@@ -18,7 +20,7 @@ impl Query {
     /// Reads them. One that is not among `known` is refused by name: a filter that was mistyped would show everything.
     pub fn of(call: &Call, known: &[&str]) -> Result<Self, Failure> {
         let pairs = Pairs::from_query(call.query()).map_err(Call::malformed)?;
-        if let Some(name) = pairs.names().find(|name| !known.contains(name)) {
+        if let Some(name) = pairs.names().find(|name| !known.contains(&name.as_str())) {
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(Call::malformed(format!("this path knows no parameter {name:?}; it knows {known}")));
         }
@@ -28,6 +30,16 @@ impl Query {
     /// The text of a parameter; an empty one is as none.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.last(name).filter(|text| !text.is_empty())
+    }
+
+    /// `limit`; see [`page::limit`].
+    pub fn limit(&self) -> Result<u64, Failure> {
+        page::limit(self.text("limit"))
+    }
+
+    /// What `cursor` holds; see [`page::position`].
+    pub fn position<P: DeserializeOwned>(&self) -> Result<Option<P>, Failure> {
+        page::position(self.text("cursor"))
     }
 
     /// One of a few words.

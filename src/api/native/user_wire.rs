@@ -9,7 +9,7 @@ use crate::{
     model::{
         Error, Field, Kind, OrgId, Patch, Result,
         error::Problems,
-        user::{Contact, Join, NewUser, Role, User as Core, UserPatch, validate_password},
+        user::{Contact, Join, NewUser, PASSWORD_BYTES, Role, User as Core, UserPatch, validate_password},
     },
     ops::load,
 };
@@ -138,7 +138,7 @@ pub fn patch(body: &Map<String, Value>, present: &Value) -> Result<Change> {
 
 /// The password of a body, where it has one that fits.
 pub fn password(body: &Map<String, Value>) -> Option<String> {
-    change(&mut Body::of(body)).password
+    change(&mut Body::of(body)).password.filter(|password| PASSWORD_BYTES.contains(&password.len()))
 }
 
 fn change(body: &mut Body<'_>) -> Change {

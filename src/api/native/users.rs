@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{
     auth, etag,
     idempotency::{self, Created},
-    input::{Query, segment},
+    input::segment,
     page::Page,
+    query::Query,
     user_wire::{self, User},
 };
 use crate::{
@@ -66,10 +67,10 @@ pub async fn whoami(call: Call) -> Outcome {
 /// `GET /users`: those that the actor sees, by id; `search`, `limit`, `cursor`.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let query = Query::read(&call, &["search", "limit", "cursor"])?;
+    let query = Query::of(&call, &["search", "limit", "cursor"])?;
     let limit = query.limit()?;
     let filter = UserFilter {
-        search: query.get("search").filter(|text| !text.is_empty()).map(str::to_owned),
+        search: query.text("search").filter(|text| !text.is_empty()).map(str::to_owned),
         after: query.position::<i64>()?.map(UserId),
         limit: Some(limit + 1),
         order: UserOrder::Oldest,
@@ -83,8 +84,11 @@ pub async fn list(call: Call) -> Outcome {
 pub async fn create(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let body = body::json_object(&call).await?;
-    // The whole body is checked before a password in it is hashed, and again when it is written.
-    call.read(|read| user_wire::new_user(read, &body))?;
+    // The whole body is checked before a password in it is hashed, and again when it is written. What is sent again may be
+    // wrong by now: it is answered as it was.
+    if !idempotency::is_repeatable(&call) {
+        call.read(|read| user_wire::new_user(read, &body))?;
+    }
     let password_hash = hash_password(&call, user_wire::password(&body)).await?;
     idempotency::create(&call, actor, body, move |write, who, body| {
         let new = model::user::NewUser { password_hash, ..user_wire::new_user(write, body)? };

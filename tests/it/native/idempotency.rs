@@ -67,6 +67,19 @@ fn what_was_refused_is_not_kept() {
 }
 
 #[test]
+fn what_was_made_is_answered_alike_though_it_could_not_be_made_now() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    create(&admin, "org", "Acme").expect(201);
+    let user = admin.with("idempotency-key", "user");
+    let ann = json!({ "login": "ann", "password": "correct battery", "organization": "acme" });
+    let first = user.json("POST", "/orgbox/v1/users", &ann).expect(201);
+    admin.delete("/orgbox/v1/organizations/acme").expect(204);
+    assert_eq!(user.json("POST", "/orgbox/v1/users", &ann).expect(201).text, first.text);
+    assert_eq!(create(&admin, "org", "Acme").expect(201).json()["id"], 2);
+}
+
+#[test]
 fn no_secret_is_kept() {
     let test_box = TestBox::start();
     let admin = test_box.admin();

@@ -200,6 +200,8 @@ fn a_limited_key_makes_no_wider_one() {
         }
         keyed.json("PATCH", "/orgbox/v1/users/ann", &json!({ "phone": "1" })).expect(200);
     }
+    let by_key = "SELECT actor || ' with ' || actor_key FROM audit WHERE subject = 'user/2' AND actor_key IS NOT NULL";
+    assert_eq!(test_box.query(by_key), ["ann with limited"], "the second changes nothing");
     let key = make(&ann, json!({ "name": "full" }));
     let keyed = test_box.client().with("authorization", &format!("Bearer {key}"));
     keyed.json("POST", "/orgbox/v1/keys", &json!({ "name": "another" })).expect(201);

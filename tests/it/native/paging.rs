@@ -131,7 +131,7 @@ fn a_cursor_is_good_for_its_own_list_only() {
     let by_id = next("/orgbox/v1/organizations?limit=1");
     admin.get(&format!("/orgbox/v1/organizations?sort=title&cursor={by_id}")).expect(422);
     admin.get(&format!("/orgbox/v1/users?cursor={by_id}")).expect(422);
-    for wrong in ["limit=0", "limit=1001", "limit=x", "cursor=x", "cursor=", "sort=size"] {
+    for wrong in ["limit=0", "limit=1001", "limit=x", "cursor=x", "sort=size"] {
         admin.get(&format!("/orgbox/v1/organizations?{wrong}")).expect(422);
     }
     let named = admin.get("/orgbox/v1/organizations?name=acme").expect(200).json();
