@@ -108,7 +108,7 @@ fn reached(screen: &Screen, reason: &Value) -> String {
 fn values(screen: &Screen, organization: &Value) -> String {
     let rows: Vec<Vec<Cell>> = fields::all()
         .map(|field| {
-            let (source, tone) = source(&organization["values"][field.name]);
+            let (source, tone) = source(organization, field);
             vec![field.name.into(), value(organization, field).into(), Cell::toned(source, tone)]
         })
         .collect();
@@ -118,7 +118,7 @@ fn values(screen: &Screen, organization: &Value) -> String {
 fn sentence(screen: &Screen, organization: &Value, field: &Field) -> String {
     let about = &organization["values"][field.name];
     let value = value(organization, field);
-    let (source, tone) = source(about);
+    let (source, tone) = source(organization, field);
     let mut told = format!(
         "{} of `{}` is {}.\nSource: {}",
         field.name,
@@ -139,8 +139,11 @@ fn value(organization: &Value, field: &Field) -> String {
     if field.unit.is_empty() || value == "-" { value } else { format!("{value} {}", field.unit) }
 }
 
-fn source(about: &Value) -> (String, Tone) {
+fn source(organization: &Value, field: &Field) -> (String, Tone) {
+    let about = &organization["values"][field.name];
     match about["source"].as_str() {
+        // What is not given for a type of camera is that of all cameras.
+        Some("default") if field.name.starts_with("purge_days_") => ("as purge_days".to_owned(), Tone::Faint),
         Some("default") => ("default".to_owned(), Tone::Faint),
         Some("stored") => ("stored".to_owned(), Tone::Plain),
         Some("file") => {
@@ -151,6 +154,8 @@ fn source(about: &Value) -> (String, Tone) {
             };
             (printable(&place), Tone::Warning)
         }
+        // It has no default: it is what somebody gave.
+        _ if !organization[field.name].is_null() => ("stored".to_owned(), Tone::Plain),
         _ => ("-".to_owned(), Tone::Faint),
     }
 }

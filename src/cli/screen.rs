@@ -88,9 +88,14 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// A terminal obeys control characters, wherever they came from; here they are question marks.
+/// A terminal obeys control characters, wherever they came from, and turns a line around where it is told to; here they are
+/// question marks.
 pub(super) fn printable(text: &str) -> String {
-    text.replace(char::is_control, "?")
+    let speaks = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(speaks, "?")
 }
 
 /// The text within so many columns, which shows where it was cut off.
@@ -126,5 +131,6 @@ mod tests {
     #[test]
     fn nothing_speaks_to_the_terminal() {
         assert_eq!(printable("a\u{1b}[31mb\n"), "a?[31mb?");
+        assert_eq!(printable("a\u{202e}b"), "a?b");
     }
 }

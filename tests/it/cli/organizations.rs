@@ -131,7 +131,14 @@ fn values_are_explained_with_their_source_and_the_way_from_the_top() {
     let folder = scene();
     let told = folder.run(&["explain", "acme-koeln"]).ok();
     assert!(told.starts_with("FIELD                         VALUE         SOURCE\n"), "{told}");
-    assert!(told.contains("\npurge_days                    31 days       default\n"), "{told}");
+    for line in [
+        "purge_days                    31 days       default\n",
+        "purge_days_front              31 days       as purge_days\n",
+        "title                         acme-koeln    stored\n",
+        "description                   -             -\n",
+    ] {
+        assert!(told.contains(line), "{line}{told}");
+    }
     assert!(
         told.ends_with(
             "\n\nPath through the hierarchy\n  default › acme › acme-koeln\n  default › partner › acme-koeln\n"
