@@ -193,6 +193,11 @@ pub fn open_beside(config: &Config, clock: Clock) -> Result<Store, StartError> {
     Ok(store)
 }
 
+/// The OpenAPI document of the box, as text for people.
+pub fn openapi() -> String {
+    format!("{:#}", crate::api::openapi::document())
+}
+
 /// The versions of what a database depends on: that of SQLite, and the newest schema known.
 pub fn versions() -> (&'static str, usize) {
     (store::sqlite_version(), store::migrate::STEPS.len())

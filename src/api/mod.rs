@@ -11,6 +11,7 @@ pub mod call;
 pub mod dialect;
 pub mod failure;
 pub mod health;
+pub mod openapi;
 pub mod pairs;
 pub mod server;
 pub mod settings;

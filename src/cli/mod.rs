@@ -8,6 +8,7 @@ mod configuration;
 mod database;
 mod failed;
 mod key;
+mod openapi;
 mod output;
 mod password;
 mod serve;
@@ -59,6 +60,8 @@ enum Verb {
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
+    /// The OpenAPI document of all dialects, as /openapi.json serves it.
+    Openapi,
     /// The versions of orgbox, SQLite and the database's schema.
     Version,
 }
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Verb::Key(verb) => load(file).and_then(|config| key::run(&config, verb)),
         Verb::Camera(verb) => load(file).and_then(|config| camera::run(&config, verb)),
         Verb::Config(verb) => load(file).and_then(|config| configuration::run(&config, file, verb)),
+        Verb::Openapi => openapi::run(),
         Verb::Version => version::run(),
     };
     match outcome {

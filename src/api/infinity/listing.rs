@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Greatest `limit` [vendor].
-const LIMIT_MAX: u64 = 50_000;
+pub const LIMIT_MAX: u64 = 50_000;
 /// Most filters in one request [ours].
 const FILTERS_MAX: usize = 32;
 /// Most sort keys in one request [ours].
