@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    formats::Row,
-    listing::{Fields, LIMIT_MAX},
+    formats::{COLUMNS_MAX, Row},
+    listing::{FILTERS_MAX, Fields, LIMIT_MAX, SORTS_MAX},
     wire::{
         BRANDING_FIELDS, BrandingRow, IgrpRow, ORGANIZATION_FIELDS, OrganizationRow, PlacementRow, ProfileRow, TypeRow,
     },
@@ -12,7 +12,9 @@ use super::{
 use crate::{
     api::openapi::{
         About,
-        operation::{FORM, JSON, Operation, Schema, closed, id, line, list, op, open_object, text, whole_of},
+        operation::{
+            FORM, JSON, Operation, Schema, closed, id, line, list, matching, one_of, op, open_object, text, whole_of,
+        },
     },
     model::{Kind, filter::Operand, organization::TITLE_MAX_CHARS},
 };
@@ -142,12 +144,11 @@ fn links(operation: Operation) -> Operation {
 fn listed(operation: Operation, fields: &Fields) -> Operation {
     let names = fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join("|");
     let operands = Operand::NAMES.join("|");
-    let filter =
-        json!({ "type": "string", "pattern": format!("^(?:{names})-(?:{operands})-value-"), "maxLength": 255 });
+    let filter = json!({ "type": "string", "pattern": format!("^(?:{names})-(?:{operands})-value-") });
     let sort = json!({ "type": "string", "pattern": format!("^(?:{names})-(?:asc|desc)$") });
     operation
-        .query("filter[]", "field-operand-value-comparison; all must hold.", list(filter))
-        .query("sort[]", "field-asc or field-desc, one after the other; by id where absent.", list(sort))
+        .query("filter[]", "field-operand-value-comparison; all must hold.", several(filter, FILTERS_MAX))
+        .query("sort[]", "field-asc or field-desc, one after the other; by id where absent.", several(sort, SORTS_MAX))
         .query("limit", "Most rows; all where absent.", whole_of("Most rows.", 1, LIMIT_MAX.cast_signed()))
         .query("offset", "Rows to pass over.", json!({ "type": "integer", "minimum": 0 }))
 }
@@ -169,7 +170,7 @@ fn rows<R: Row>(operation: Operation, schema: &'static str) -> Operation {
         .query(
             "display[]",
             "Columns in order, each field or field-alias; all where absent.",
-            list(json!({ "type": "string", "pattern": column })),
+            json!({ "type": "array", "items": { "type": "string", "pattern": column }, "uniqueItems": true, "maxItems": COLUMNS_MAX }),
         )
         .answers_in(
             200,
@@ -188,23 +189,12 @@ fn rows<R: Row>(operation: Operation, schema: &'static str) -> Operation {
 /// A change, whose parameters stand in the body or in the query.
 fn changed(operation: Operation, schema: &'static str) -> Operation {
     operation
-        .says("Every parameter may stand in the query too; the body wins.")
-        .bodies(false, vec![(FORM, schema.schema()), (JSON, schema.schema())])
+        .says("Every parameter may stand in the query too, or in a JSON object; the body wins.")
+        .bodies(false, vec![(FORM, schema.schema())])
         .refuses([Kind::Invalid])
 }
 
 fn schemas() -> Vec<(&'static str, Value)> {
-    let parents = ("parentOrgSpec", numbers("The organisations it is to hang below."));
-    let name = ("orgName", line("Its name.", TITLE_MAX_CHARS));
-    let branding = ("brandingId", number("One of the branding options."));
-    let keyed = |description: &str| {
-        json!({
-            "type": "object",
-            "description": description,
-            "propertyNames": { "pattern": "^[1-9][0-9]{0,8}$" },
-            "additionalProperties": { "type": "string", "maxLength": 255 },
-        })
-    };
     vec![
         ("InfinityError", json!({ "type": "string", "description": "A failure: one bare sentence." })),
         ("InfinityMade", closed("What was made.", [("orgId", text("Its id."))])),
@@ -214,34 +204,57 @@ fn schemas() -> Vec<(&'static str, Value)> {
         ("InfinityOrganisationType", row::<TypeRow<'_>>("A type that organisations can have in a group.")),
         ("InfinityPlacement", row::<PlacementRow<'_>>("What an organisation is within a group.")),
         ("InfinityProfile", row::<ProfileRow>("The caller.")),
-        (
-            "InfinityNewOrganisation",
-            open_object(
-                "An organisation to be made.",
-                ["parentOrgSpec", "orgName", "brandingId"],
-                [
-                    parents.clone(),
-                    name.clone(),
-                    branding.clone(),
-                    ("orgTypeCodes", keyed("Its type by the id of a group, as in orgTypeCodes[19]=country.")),
-                    ("orgRefs", keyed("Its reference by the id of a group, as in orgRefs[19]=FR-01.")),
-                ],
-            ),
-        ),
-        ("InfinityOrganisationPatch", open_object("What is to change.", [], [name, branding])),
-        ("InfinityParents", open_object("Parents of an organisation.", ["parentOrgSpec"], [parents])),
+        ("InfinityNewOrganisation", new_organization()),
+        ("InfinityOrganisationPatch", open_object("What is to change.", [], [name(), branding()])),
+        ("InfinityParents", with_parents(open_object("Parents of an organisation.", [], []))),
         (
             "InfinityDeletion",
             open_object(
                 "How to delete.",
                 [],
-                [(
-                    "deleteSubOrgs",
-                    json!({ "enum": ["0", "1", 0, 1], "description": "Whether to cascade; 0 where absent." }),
-                )],
+                [("deleteSubOrgs", one_of("Whether all below it goes as well; 0 where absent.", &["0", "1"]))],
             ),
         ),
     ]
+}
+
+fn new_organization() -> Value {
+    let mut schema =
+        with_parents(open_object("An organisation to be made.", ["orgName", "brandingId"], [name(), branding()]));
+    schema["patternProperties"] = json!({
+        r"^orgTypeCodes\[[1-9][0-9]{0,8}\]$": text("Its type in the installation group of this id."),
+        r"^orgRefs\[[1-9][0-9]{0,8}\]$": line("Its reference in the installation group of this id.", 255),
+    });
+    schema
+}
+
+fn name() -> (&'static str, Value) {
+    ("orgName", line("Its name.", TITLE_MAX_CHARS))
+}
+
+fn branding() -> (&'static str, Value) {
+    ("brandingId", digits("One of the branding options."))
+}
+
+/// One parent, or several as an array in PHP's style.
+fn with_parents(mut schema: Value) -> Value {
+    schema["properties"]["parentOrgSpec"] = digits("The organisation it is to hang below.");
+    schema["properties"]["parentOrgSpec[]"] = json!({
+        "type": "array",
+        "minItems": 1,
+        "items": digits("An organisation it is to hang below."),
+    });
+    schema["anyOf"] = json!([{ "required": ["parentOrgSpec"] }, { "required": ["parentOrgSpec[]"] }]);
+    schema
+}
+
+/// An id in digits.
+fn digits(description: &str) -> Value {
+    matching(description, "^[1-9][0-9]{0,8}$", 9)
+}
+
+fn several(items: Value, most: usize) -> Value {
+    json!({ "type": "array", "items": items, "maxItems": most })
 }
 
 /// A row: every scalar is a string. `display[]` leaves columns out and gives them other names.
@@ -254,23 +267,4 @@ fn row<R: Row>(description: &str) -> Value {
         "properties": properties,
         "additionalProperties": { "type": "string" },
     })
-}
-
-/// An id as forms and JSON write it.
-fn number(description: &str) -> Value {
-    json!({
-        "description": description,
-        "anyOf": [{ "type": "string", "pattern": "^[1-9][0-9]{0,8}$" }, { "type": "integer", "minimum": 1, "maximum": u32::MAX }],
-    })
-}
-
-/// One id or several.
-fn numbers(description: &str) -> Value {
-    let mut schema = number(description);
-    let several =
-        json!({ "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "^[1-9][0-9]{0,8}$" } });
-    if let Some(ways) = schema["anyOf"].as_array_mut() {
-        ways.push(several);
-    }
-    schema
 }

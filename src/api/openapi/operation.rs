@@ -109,6 +109,15 @@ impl Operation {
         self.parameter("header", name, description, schema.schema())
     }
 
+    /// A request header that must be there.
+    pub fn header_needed(self, name: &'static str, description: &'static str, schema: impl Schema) -> Self {
+        let mut operation = self.parameter("header", name, description, schema.schema());
+        if let Some(parameter) = operation.parameters.last_mut() {
+            parameter["required"] = true.into();
+        }
+        operation
+    }
+
     /// A JSON body that must be there.
     pub fn json(self, schema: impl Schema) -> Self {
         self.bodies(true, vec![(JSON, schema.schema())])

@@ -6,7 +6,7 @@ use super::{schemas, wire::DOMAIN_ID};
 use crate::{
     api::openapi::{
         About,
-        operation::{FORM, JSON, Operation, Schema, id, list, op, text},
+        operation::{FORM, JSON, Operation, Schema, id, list, matching, op, text},
     },
     model::Kind,
 };
@@ -50,7 +50,7 @@ pub fn about() -> About {
 
 /// `POST /auth/login`
 pub fn login() -> Operation {
-    body(op("Sign in").says("Opens a session. The oldest of too many ends."), "WatcherLogin")
+    body(op("Sign in").says("Opens a session. The oldest of too many ends."), "WatcherLogin", "WatcherLoginForm")
         .signs_in()
         .answers(200, "Who is signed in, and the session.", "WatcherSession")
         .refuses([Kind::Invalid])
@@ -85,7 +85,7 @@ pub fn list_users() -> Operation {
 
 /// `POST /users`
 pub fn create_user() -> Operation {
-    body(op("Create a user"), "WatcherNewUser")
+    body(op("Create a user"), "WatcherNewUser", "WatcherNewUserForm")
         .says("Administrators only. The user is a member of `organization_id`, or else of the default organization.")
         .answers(200, "It is made.", "WatcherUser")
         .refuses([Kind::Invalid, Kind::Taken, Kind::LimitReached, Kind::NotFound])
@@ -98,7 +98,7 @@ pub fn view_user() -> Operation {
 
 /// `PUT /users/{id}`
 pub fn update_user() -> Operation {
-    body(op("Change a user"), "WatcherUserPatch")
+    patch(op("Change a user"), "WatcherUserPatch", "WatcherUserPatchForm")
         .says("What is mentioned changes; `organization_id` adds a membership. Whoever is no administrator changes itself.")
         .answers(200, "It is changed.", "WatcherUser")
         .refuses([Kind::Invalid, Kind::Taken, Kind::LimitReached, Kind::Refused])
@@ -120,7 +120,7 @@ pub fn list_organizations() -> Operation {
 
 /// `POST /organizations`
 pub fn create_organization() -> Operation {
-    body(op("Create an organization"), "WatcherNewOrganization")
+    body(op("Create an organization"), "WatcherNewOrganization", "WatcherNewOrganizationForm")
         .says("Administrators only. Without `owner_id` nobody owns it.")
         .answers(200, "It is made: the short object.", "WatcherOrganizationMade")
         .refuses([Kind::Invalid, Kind::LimitReached])
@@ -133,7 +133,7 @@ pub fn view_organization() -> Operation {
 
 /// `PUT /organizations/{id}`
 pub fn update_organization() -> Operation {
-    body(op("Change an organization"), "WatcherOrganizationPatch")
+    patch(op("Change an organization"), "WatcherOrganizationPatch", "WatcherOrganizationPatchForm")
         .says("What is mentioned changes. Limits and owner are the administrators' to set.")
         .answers(200, "It is changed: the full object.", "WatcherOrganization")
         .refuses([Kind::Invalid, Kind::LimitReached])
@@ -142,10 +142,10 @@ pub fn update_organization() -> Operation {
 /// `DELETE /organizations/{id}`
 pub fn delete_organization() -> Operation {
     op("Delete an organization")
-        .header(
+        .header_needed(
             "force",
-            "1, to delete it with its folder; without it nothing is deleted.",
-            json!({ "enum": ["1", "0"] }),
+            "1, to delete it with its folder.",
+            json!({ "type": "string", "enum": ["1", "true", "yes", "on"] }),
         )
         .answers(200, "It is gone.", "WatcherDone")
         .refuses([Kind::Refused])
@@ -163,7 +163,7 @@ pub fn list_members() -> Operation {
 
 /// `POST /organizations/{id}/users`
 pub fn add_member() -> Operation {
-    body(op("Make a user a member"), "WatcherNewMember")
+    body(op("Make a user a member"), "WatcherNewMember", "WatcherNewMemberForm")
         .says("Who is a member already gets the rights that are mentioned.")
         .answers(200, "It is a member.", "WatcherMember")
         .refuses([Kind::Invalid, Kind::LimitReached])
@@ -171,7 +171,7 @@ pub fn add_member() -> Operation {
 
 /// `PUT /organizations/{id}/users/{user_id}`
 pub fn update_member() -> Operation {
-    body(op("Change what a member may do"), "WatcherRights")
+    patch(op("Change what a member may do"), "WatcherRights", "WatcherRightsForm")
         .says("The rights that are mentioned change.")
         .answers(200, "It is changed.", "WatcherMember")
         .refuses([Kind::Invalid])
@@ -183,9 +183,13 @@ pub fn remove_member() -> Operation {
 }
 
 /// A body in JSON or as a form, whose values are texts.
-fn body(operation: Operation, schema: &'static str) -> Operation {
-    let required = !schema.ends_with("Patch") && schema != "WatcherRights";
-    operation.bodies(required, vec![(JSON, schema.schema()), (FORM, schema.schema())])
+fn body(operation: Operation, json: &'static str, form: &'static str) -> Operation {
+    operation.bodies(true, vec![(JSON, json.schema()), (FORM, form.schema())])
+}
+
+/// A body in which everything may be absent, and which may be absent itself.
+fn patch(operation: Operation, json: &'static str, form: &'static str) -> Operation {
+    operation.bodies(false, vec![(JSON, json.schema()), (FORM, form.schema())])
 }
 
 fn paged(operation: Operation) -> Operation {
@@ -195,10 +199,11 @@ fn paged(operation: Operation) -> Operation {
             "description": description,
         })
     };
+    let digits = |description: &str| matching(description, "^[0-9]*$", 20);
     operation
         .query("limit", "Most rows; all where absent.", number("Most rows."))
         .query("offset", "Rows to pass over.", number("Rows to pass over."))
-        .header("X-Page-Limit", "The limit, where the query has none.", number("Most rows."))
-        .header("X-Page-Offset", "The offset, where the query has none.", number("Rows to pass over."))
+        .header("X-Page-Limit", "The limit, where the query has none.", digits("Most rows."))
+        .header("X-Page-Offset", "The offset, where the query has none.", digits("Rows to pass over."))
         .refuses([Kind::Invalid])
 }

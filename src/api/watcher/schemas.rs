@@ -13,8 +13,31 @@ use crate::{
 /// Every schema by name.
 pub fn all() -> Vec<(&'static str, Value)> {
     let mut all = answers();
-    all.extend(bodies());
+    for Input { json, form, schema } in inputs() {
+        all.push((form, as_form(&schema)));
+        all.push((json, schema));
+    }
     all
+}
+
+/// The form of a body: as in JSON, but every value is a text.
+fn as_form(schema: &Value) -> Value {
+    let mut form = schema.clone();
+    for property in form["properties"].as_object_mut().into_iter().flat_map(|properties| properties.values_mut()) {
+        let text = property["anyOf"].as_array().and_then(|ways| ways.iter().find(|way| way["type"] == "string"));
+        if let Some(mut text) = text.cloned() {
+            text["description"] = property["description"].clone();
+            *property = text;
+        }
+    }
+    form
+}
+
+/// What a call reads, under the names of its two forms.
+struct Input {
+    json: &'static str,
+    form: &'static str,
+    schema: Value,
 }
 
 fn answers() -> Vec<(&'static str, Value)> {
@@ -154,42 +177,48 @@ fn session() -> Value {
     )
 }
 
-fn bodies() -> Vec<(&'static str, Value)> {
-    let login =
-        json!({ "type": ["string", "number"], "description": "The login; one of digits comes as a number too." });
-    let secret = json!({ "type": ["string", "number"], "description": "The password." });
+fn inputs() -> Vec<Input> {
+    let credential = |description: &str| json!({ "description": description, "anyOf": [{ "type": "string" }, { "type": "number" }] });
+    let sign_in = open_object(
+        "Who signs in.",
+        ["login", "password"],
+        [
+            ("login", credential("The login; one of digits comes as a number too.")),
+            ("password", credential("The password.")),
+        ],
+    );
+    let mut member = rights("Who becomes a member, and what it may do.");
+    member["properties"]["user_id"] = whole_or_text("The user.", 1, "^[1-9][0-9]{0,8}$");
+    member["required"] = json!(["user_id"]);
     vec![
-        ("WatcherLogin", open_object("Who signs in.", ["login", "password"], [("login", login), ("password", secret)])),
-        ("WatcherNewOrganization", organization_input(["title"])),
-        ("WatcherOrganizationPatch", organization_input([])),
-        (
-            "WatcherNewMember",
-            open_object(
-                "Who becomes a member, and what it may do.",
-                ["user_id"],
-                [
-                    ("user_id", whole_or_text("The user.", 1, "^[1-9][0-9]{0,8}$")),
-                    ("can_edit_organization_users", truth("Whether it may edit members.")),
-                    ("can_edit_organization_cameras", truth("Whether it may edit cameras.")),
-                    ("can_view_organization_stats", truth("Whether it may see statistics.")),
-                ],
-            ),
-        ),
-        (
-            "WatcherRights",
-            open_object(
-                "What a member may do.",
-                [],
-                [
-                    ("can_edit_organization_users", truth("Whether it may edit members.")),
-                    ("can_edit_organization_cameras", truth("Whether it may edit cameras.")),
-                    ("can_view_organization_stats", truth("Whether it may see statistics.")),
-                ],
-            ),
-        ),
-        ("WatcherNewUser", user_input(["login"])),
-        ("WatcherUserPatch", user_input([])),
+        Input { json: "WatcherLogin", form: "WatcherLoginForm", schema: sign_in },
+        Input {
+            json: "WatcherNewOrganization",
+            form: "WatcherNewOrganizationForm",
+            schema: organization_input(["title"]),
+        },
+        Input {
+            json: "WatcherOrganizationPatch",
+            form: "WatcherOrganizationPatchForm",
+            schema: organization_input([]),
+        },
+        Input { json: "WatcherNewMember", form: "WatcherNewMemberForm", schema: member },
+        Input { json: "WatcherRights", form: "WatcherRightsForm", schema: rights("What a member may do.") },
+        Input { json: "WatcherNewUser", form: "WatcherNewUserForm", schema: user_input(["login"]) },
+        Input { json: "WatcherUserPatch", form: "WatcherUserPatchForm", schema: user_input([]) },
     ]
+}
+
+fn rights(description: &str) -> Value {
+    open_object(
+        description,
+        [],
+        [
+            ("can_edit_organization_users", truth("Whether it may edit members.")),
+            ("can_edit_organization_cameras", truth("Whether it may edit cameras.")),
+            ("can_view_organization_stats", truth("Whether it may see statistics.")),
+        ],
+    )
 }
 
 fn organization_input<const N: usize>(required: [&str; N]) -> Value {
@@ -264,7 +293,8 @@ fn truth(description: &str) -> Value {
         "description": description,
         "anyOf": [
             { "type": ["boolean", "null"] },
-            { "enum": [0, 1, "", "0", "1", "true", "false", "yes", "no", "on", "off"] },
+            { "enum": [0, 1] },
+            { "type": "string", "enum": ["", "0", "1", "true", "false", "yes", "no", "on", "off"] },
         ],
     })
 }

@@ -197,8 +197,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
                 "What is to change.",
                 [],
                 [
-                    ("id", json!({ "description": "As it is." })),
-                    ("name", json!({ "description": "As it is." })),
+                    ("id", json!({ "type": ["integer", "string"], "description": "As it is." })),
+                    ("name", json!({ "type": ["integer", "string"], "description": "As it is." })),
                     ("longName", long_name()),
                     ("description", or_null(prose("What it is.", DESCRIPTION_MAX_CHARS))),
                     ("imageUrl", or_null(http_url("The address of its logo; never fetched."))),
@@ -236,7 +236,10 @@ fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         ("WotkitNewUser", user(["username"], ("username", username()))),
-        ("WotkitUserPatch", user([], ("username", json!({ "description": "As it is." })))),
+        (
+            "WotkitUserPatch",
+            user([], ("username", json!({ "type": ["integer", "string"], "description": "As it is." }))),
+        ),
     ]
 }
 
@@ -262,7 +265,8 @@ fn error() -> Value {
 }
 
 fn user<const N: usize>(required: [&str; N], username: (&str, Value)) -> Value {
-    let name = |description: &str| or_null(matching(description, "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", 255));
+    let line = r"^(?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*)?$";
+    let name = |description: &str| or_null(matching(description, line, 255));
     let email = r"^(?:[^\s\u0000-\u001f\u007f-\u009f]*@[^\s\u0000-\u001f\u007f-\u009f]*)?$";
     open_object(
         "What a user is to be.",
