@@ -177,7 +177,11 @@ impl Operation {
 
 /// A text.
 pub fn text(description: &str) -> Value {
-    json!({ "type": "string", "description": description })
+    if description.is_empty() {
+        json!({ "type": "string" })
+    } else {
+        json!({ "type": "string", "description": description })
+    }
 }
 
 /// A text of one line: not blank, without control characters, at most so many characters.

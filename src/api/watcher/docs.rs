@@ -6,7 +6,7 @@ use super::{schemas, wire::DOMAIN_ID};
 use crate::{
     api::openapi::{
         About,
-        operation::{FORM, JSON, Operation, Schema, id, list, matching, op, text},
+        operation::{FORM, JSON, Operation, Schema, id, list, op, text},
     },
     model::Kind,
 };
@@ -199,11 +199,10 @@ fn paged(operation: Operation) -> Operation {
             "description": description,
         })
     };
-    let digits = |description: &str| matching(description, "^[0-9]*$", 20);
     operation
         .query("limit", "Most rows; all where absent.", number("Most rows."))
         .query("offset", "Rows to pass over.", number("Rows to pass over."))
-        .header("X-Page-Limit", "The limit, where the query has none.", digits("Most rows."))
-        .header("X-Page-Offset", "The offset, where the query has none.", digits("Rows to pass over."))
+        .header("X-Page-Limit", "The limit, where the query has none.", text(""))
+        .header("X-Page-Offset", "The offset, where the query has none.", text(""))
         .refuses([Kind::Invalid])
 }

@@ -26,7 +26,9 @@ fn as_form(schema: &Value) -> Value {
     for property in form["properties"].as_object_mut().into_iter().flat_map(|properties| properties.values_mut()) {
         let text = property["anyOf"].as_array().and_then(|ways| ways.iter().find(|way| way["type"] == "string"));
         if let Some(mut text) = text.cloned() {
-            text["description"] = property["description"].clone();
+            if property["description"].is_string() {
+                text["description"] = property["description"].clone();
+            }
             *property = text;
         }
     }
