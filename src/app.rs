@@ -108,9 +108,15 @@ impl StartError {
             StartError::Rule(error) => match error.kind {
                 Kind::Busy | Kind::Unavailable(_) | Kind::Internal => 69,
                 // What the configuration asks for is refused by a rule.
-                Kind::Invalid | Kind::Forbidden | Kind::NotFound | Kind::Taken | Kind::LimitReached | Kind::Refused => {
-                    78
-                }
+                Kind::Invalid
+                | Kind::Forbidden
+                | Kind::NotFound
+                | Kind::Taken
+                | Kind::LimitReached
+                | Kind::Refused
+                | Kind::Outdated
+                | Kind::Managed
+                | Kind::Held => 78,
             },
         }
     }

@@ -19,6 +19,7 @@ mod throttle;
 mod verified;
 
 pub mod infinity;
+pub mod native;
 pub mod surfsight;
 pub mod watcher;
 pub mod wotkit;

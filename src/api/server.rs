@@ -7,7 +7,7 @@ use socket2::SockRef;
 
 use super::{
     bridge::{Bridge, Shared},
-    dialect, health, infinity,
+    dialect, health, infinity, native,
     openapi::{self, Face},
     surfsight, watcher, wotkit,
 };
@@ -54,8 +54,8 @@ fn bound_sending(connection: &dyn Any, timeout: Duration) {
 }
 
 /// Every dialect.
-fn dialects() -> [Face; 4] {
-    [watcher::face(), wotkit::face(), infinity::face(), surfsight::face()]
+fn dialects() -> [Face; 5] {
+    [watcher::face(), wotkit::face(), infinity::face(), surfsight::face(), native::face()]
 }
 
 /// All that the document shows: every dialect, and what is outside of them.
@@ -83,5 +83,6 @@ fn routes(config: &mut web::ServiceConfig) {
     wotkit::configure(config);
     infinity::configure(config);
     surfsight::configure(config);
+    native::configure(config);
     config.default_service(web::to(dialect::no_route));
 }

@@ -39,9 +39,14 @@ impl From<model::Error> for Failed {
                     error.problems.iter().map(|problem| format!("{} {}", flag(problem.field), problem.message));
                 Self::refused(problems.collect::<Vec<_>>().join("; "))
             }
-            Kind::Forbidden | Kind::NotFound | Kind::Taken | Kind::LimitReached | Kind::Refused => {
-                Self::refused(error.message)
-            }
+            Kind::Forbidden
+            | Kind::NotFound
+            | Kind::Taken
+            | Kind::LimitReached
+            | Kind::Refused
+            | Kind::Outdated
+            | Kind::Managed
+            | Kind::Held => Self::refused(error.message),
             Kind::Busy => Self { code: 69, message: error.message },
             Kind::Unavailable(fault) => {
                 let message = format!("{} ({}); nothing was changed. {}", error.message, fault.name(), fault.remedy());

@@ -25,6 +25,12 @@ pub enum Kind {
     LimitReached,
     /// The state of things forbids it: a cycle, the last parent, children or cameras present.
     Refused,
+    /// It has changed since the caller looked; it must look again.
+    Outdated,
+    /// The configuration file manages the field; the message names file and line.
+    Managed,
+    /// A legal hold forbids it.
+    Held,
     /// The writer's queue is full; try again in a second.
     Busy,
     /// The box cannot read or write at present.

@@ -20,4 +20,5 @@ pub mod random;
 pub mod reach;
 mod record;
 pub mod setup;
+pub mod site;
 pub mod user;

@@ -10,6 +10,7 @@ mod events;
 mod hierarchy;
 mod infinity;
 mod methods;
+mod native;
 mod openapi;
 mod robust;
 mod routes;

@@ -92,6 +92,8 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/organizations/{orgId}", "", [401, 403, 200, 200, 200, 200]),
     ("PATCH", "/organizations/{orgId}", r#"{"purgeDays":30}"#, [401, 403, 403, 200, 200, 200]),
     ("DELETE", "/organizations/{orgId}", "", [401, 403, 403, 403, 200, 200]),
+    // Native: a missing credential is 401.
+    ("GET", "/orgbox/v1/site", "", [401, 200, 200, 200, 200, 200]),
 ];
 
 #[test]

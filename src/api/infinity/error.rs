@@ -54,7 +54,9 @@ fn rule(error: &Error) -> (StatusCode, String) {
              otherwise delete or unlink them first"
                 .to_owned(),
         ),
-        Kind::Refused | Kind::LimitReached | Kind::Taken => (StatusCode::BAD_REQUEST, sentences(error, ": ")),
+        Kind::Refused | Kind::LimitReached | Kind::Taken | Kind::Outdated | Kind::Managed | Kind::Held => {
+            (StatusCode::BAD_REQUEST, sentences(error, ": "))
+        }
         Kind::Forbidden => (StatusCode::FORBIDDEN, "access denied".to_owned()),
         Kind::NotFound => (StatusCode::NOT_FOUND, error.message.replace("organization", "organisation")),
         Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone()),

@@ -20,6 +20,7 @@ macro_rules! golden {
 /// Every golden file: its dialect, its name, its text. A test holds this complete.
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
+    "native": "site";
     "surfsight": "errors", "organizations";
     "watcher": "domains", "members", "organizations", "sessions", "users";
     "wotkit": "errors", "members", "organizations", "users";
@@ -178,6 +179,7 @@ impl Values {
             "token27" => TOKEN[..SESSION_CHARS].to_owned(),
             "token43" => TOKEN.to_owned(),
             "text" | "any" => "text".to_owned(),
+            "number" => "7".to_owned(),
             name if name.contains("session") || name == "viewer" => TOKEN[..SESSION_CHARS].to_owned(),
             name if name.contains("token") => TOKEN.to_owned(),
             name if name.contains("secret") => DIGEST.to_owned(),

@@ -158,6 +158,31 @@ impl Operation {
         self
     }
 
+    /// A page of rows: `{"items": […], "next": …}`, asked for by `limit` and `cursor`.
+    pub fn answers_page(self, description: &'static str, row: impl Schema, limit_default: u64, limit_max: u64) -> Self {
+        let limit = format!("Most rows; {limit_default} where absent.");
+        let page = closed(
+            "A page.",
+            [("items", list(row)), ("next", or_null(text("The cursor of the following page; null on the last.")))],
+        );
+        self.query("limit", "Most rows.", whole_of(&limit, 1, limit_max.cast_signed()))
+            .query("cursor", "The next of an earlier page of the same list.", text(""))
+            .answers(200, description, page)
+            .refuses([Kind::Invalid])
+    }
+
+    /// The answer named last has the version of what it shows as its `ETag`.
+    pub fn with_version(self) -> Self {
+        self.with_header("ETag", "The version, for If-Match.", matching("The version.", "^\"v[0-9]+\"$", 24))
+    }
+
+    /// A change that `If-Match` makes conditional on a version.
+    pub fn conditional(self) -> Self {
+        let version = matching("A version, or * for any.", "^(?:\"v[0-9]{1,18}\"|\\*)$", 24);
+        self.header("If-Match", "The version that is to be changed, as its ETag has it.", version)
+            .refuses([Kind::Outdated, Kind::Invalid])
+    }
+
     /// What the core may refuse here, beside what follows from credentials, path and body.
     pub fn refuses<const N: usize>(mut self, kinds: [Kind; N]) -> Self {
         self.refusals.extend(kinds);

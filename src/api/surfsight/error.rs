@@ -50,7 +50,9 @@ pub fn render(failure: &Failure, id: &RequestId) -> HttpResponse {
 fn rule(error: &Error) -> (Class, Option<String>) {
     match error.kind {
         Kind::Invalid => (BAD_REQUEST, Some(sentences(&error.problems))),
-        Kind::Taken | Kind::LimitReached | Kind::Refused => (BAD_REQUEST, Some(error.message.clone())),
+        Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Managed | Kind::Held => {
+            (BAD_REQUEST, Some(error.message.clone()))
+        }
         // Who may is nobody's business, but a value that nobody may set here is named.
         Kind::Forbidden if error.problems.is_empty() => (FORBIDDEN, None),
         Kind::Forbidden => (FORBIDDEN, Some(sentences(&error.problems))),

@@ -67,7 +67,9 @@ fn rule(error: &Error) -> (Code, String) {
             (Code::ValidationError, named.collect::<Vec<_>>().join("; "))
         }
         Kind::Taken => (Code::ValidationError, sentence()),
-        Kind::LimitReached | Kind::Refused => (Code::BadRequest, sentence()),
+        Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Managed | Kind::Held => {
+            (Code::BadRequest, sentence())
+        }
         Kind::Forbidden if error.code == WRONG_KEY => (Code::WrongApikey, sentence()),
         Kind::Forbidden => (Code::Forbidden, sentence()),
         Kind::NotFound => (Code::NotFound, sentence()),

@@ -68,14 +68,15 @@ fn rule(error: &Error) -> (StatusCode, String, Vec<String>) {
             (StatusCode::BAD_REQUEST, "Extraneous field".to_owned(), details)
         }
         Kind::Invalid => (StatusCode::BAD_REQUEST, "Object has validation errors".to_owned(), sentences()),
-        Kind::LimitReached | Kind::Refused => {
+        Kind::LimitReached | Kind::Refused | Kind::Held => {
             (StatusCode::BAD_REQUEST, error.message.clone(), vec![error.message.clone()])
         }
         Kind::Forbidden => (StatusCode::FORBIDDEN, "Access is denied".to_owned(), vec![error.message.clone()]),
         Kind::NotFound => {
             (StatusCode::NOT_FOUND, "Could not locate this resource.".to_owned(), vec![error.message.clone()])
         }
-        Kind::Taken => (StatusCode::CONFLICT, error.message.clone(), sentences()),
+        Kind::Taken | Kind::Managed => (StatusCode::CONFLICT, error.message.clone(), sentences()),
+        Kind::Outdated => (StatusCode::PRECONDITION_FAILED, error.message.clone(), Vec::new()),
         Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),
         Kind::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, error.message.clone(), Vec::new()),

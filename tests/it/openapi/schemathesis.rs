@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::support::{Client, TestBox};
 
-const SYSTEM_KEY: &str = "a system key of more than thirty-two characters";
+const SYSTEM_KEY: &str = "a-system-key-of-more-than-thirty-two-characters";
 const LOGIN: &str = "schemathesis";
 const PASSWORD: &str = "a password nobody guesses";
 /// Organizations and users that may be deleted before it comes to those that the run needs.

@@ -1,0 +1,91 @@
+//! Failures of the native dialect: problem documents [RFC 9457].
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::WWW_AUTHENTICATE},
+};
+use serde::Serialize;
+
+use crate::{
+    api::{
+        dialect::RequestId,
+        failure::{Edge, Failure},
+    },
+    model::{Kind, error::Problem},
+};
+
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A problem document. `code` is stable, for programs; `detail` and the messages are for people.
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem<'a>>,
+    request_id: String,
+}
+
+/// One field at fault. The message follows the field's name.
+#[derive(Serialize)]
+struct FieldProblem<'a> {
+    field: &'a str,
+    message: &'a str,
+}
+
+/// One failure as an answer.
+pub fn render(failure: &Failure, id: &RequestId) -> HttpResponse {
+    let (status, code, problems) = match failure {
+        Failure::Rule(error) => (rule_status(&error.kind), error.code, error.problems.as_slice()),
+        Failure::Edge(edge) => {
+            let (status, code) = at_the_edge(edge);
+            (status, code, &[][..])
+        }
+    };
+    let errors = problems.iter().map(|Problem { field, message }| FieldProblem { field: field.core_name(), message });
+    let document = Document {
+        r#type: format!("urn:orgbox:problem:{code}"),
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: failure.to_string(),
+        code,
+        errors: errors.collect(),
+        request_id: id.to_string(),
+    };
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"orgbox\""));
+    }
+    answer.content_type(MEDIA_TYPE).body(serde_json::to_string(&document).unwrap_or_default())
+}
+
+fn rule_status(kind: &Kind) -> StatusCode {
+    match kind {
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Managed | Kind::Held => StatusCode::CONFLICT,
+        Kind::Outdated => StatusCode::PRECONDITION_FAILED,
+        Kind::Busy | Kind::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn at_the_edge(edge: &Edge) -> (StatusCode, &'static str) {
+    match edge {
+        Edge::NoRoute => (StatusCode::NOT_FOUND, "no_route"),
+        Edge::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+        Edge::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+        Edge::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "body_timeout"),
+        Edge::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+        Edge::NoCredentials => (StatusCode::UNAUTHORIZED, "no_credentials"),
+        Edge::BadPassword => (StatusCode::UNAUTHORIZED, "bad_password"),
+        Edge::BadKey => (StatusCode::UNAUTHORIZED, "bad_key"),
+        Edge::ExpiredKey => (StatusCode::UNAUTHORIZED, "expired_key"),
+        Edge::BadSession => (StatusCode::UNAUTHORIZED, "bad_session"),
+        Edge::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
+    }
+}
