@@ -13,7 +13,8 @@ use crate::{
     api::openapi::{
         About,
         operation::{
-            FORM, JSON, Operation, Schema, closed, id, line, list, matching, one_of, op, open_object, text, whole_of,
+            FORM, JSON, Operation, Schema, closed, id, line, line_or_empty, list, matching, one_of, op, open_object,
+            text, whole_of,
         },
     },
     model::{Kind, filter::Operand, organization::TITLE_MAX_CHARS},
@@ -223,7 +224,7 @@ fn new_organization() -> Value {
         with_parents(open_object("An organisation to be made.", ["orgName", "brandingId"], [name(), branding()]));
     schema["patternProperties"] = json!({
         r"^orgTypeCodes\[[1-9][0-9]{0,8}\]$": text("Its type in the installation group of this id."),
-        r"^orgRefs\[[1-9][0-9]{0,8}\]$": line("Its reference in the installation group of this id.", 255),
+        r"^orgRefs\[[1-9][0-9]{0,8}\]$": line_or_empty("Its reference in the installation group of this id.", 255),
     });
     schema
 }

@@ -216,6 +216,13 @@ pub fn line(description: &str, most: usize) -> Value {
     matching(description, PATTERN, most)
 }
 
+/// A text that is empty or a [`line`].
+pub fn line_or_empty(description: &str, most: usize) -> Value {
+    const PATTERN: &str =
+        r"^(?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*)?$";
+    matching(description, PATTERN, most)
+}
+
 /// A text without control characters but tabs and ends of lines, at most so many characters.
 pub fn prose(description: &str, most: usize) -> Value {
     matching(description, r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$", most)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::wire::DOMAIN_ID;
 use crate::{
     api::openapi::operation::{
-        Schema, closed, flag, id, line, list, matching, open_object, or_null, prose, text, whole,
+        Schema, closed, flag, id, line, line_or_empty, list, matching, open_object, or_null, prose, text, whole,
     },
     model::organization::TITLE_MAX_CHARS,
 };
@@ -249,24 +249,24 @@ fn user_input<const N: usize>(required: [&str; N]) -> Value {
         [
             ("login", matching("Its login; unique.", login, 100)),
             ("password", or_null(text("8 to 1024 bytes of UTF-8; an empty one is none."))),
-            ("name", or_null(optional_line("Its name."))),
+            ("name", or_null(line_or_empty("Its name.", 255))),
             ("enabled", truth("Whether it may sign in.")),
             ("is_admin", truth("Whether it is an administrator.")),
             ("organization_id", organization),
             ("notification_email", or_null(matching("Its e-mail address.", email, 255))),
-            ("phone", json!({ "anyOf": [optional_line("Its telephone number."), { "type": ["number", "null"] }] })),
+            (
+                "phone",
+                json!({ "anyOf": [line_or_empty("Its telephone number.", 255), { "type": ["number", "null"] }] }),
+            ),
             ("note", or_null(prose("A note.", 4000))),
-            ("locale", or_null(optional_line("Its language."))),
-            ("external_id", json!({ "anyOf": [optional_line("Its id elsewhere."), { "type": ["number", "null"] }] })),
+            ("locale", or_null(line_or_empty("Its language.", 255))),
+            (
+                "external_id",
+                json!({ "anyOf": [line_or_empty("Its id elsewhere.", 255), { "type": ["number", "null"] }] }),
+            ),
             ("max_sessions", number("Most sessions at once, up to 10000; null is the box's bound.", 1)),
         ],
     )
-}
-
-/// A text that is empty or a line; see `model::text::is_line`.
-fn optional_line(description: &str) -> Value {
-    let pattern = r"^(?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*)?$";
-    matching(description, pattern, 255)
 }
 
 /// A whole number as `Input::number` reads it: as a number or a text; an empty text is not given, null clears.

@@ -7,8 +7,8 @@ use crate::{
     api::openapi::{
         About,
         operation::{
-            Operation, closed, closed_but, flag, http_url, id, line, list, matching, op, open_object, or_null, prose,
-            text, whole,
+            Operation, closed, closed_but, flag, http_url, id, line, line_or_empty, list, matching, op, open_object,
+            or_null, prose, text, whole,
         },
     },
     model::{
@@ -265,8 +265,7 @@ fn error() -> Value {
 }
 
 fn user<const N: usize>(required: [&str; N], username: (&str, Value)) -> Value {
-    let line = r"^(?:[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*)?$";
-    let name = |description: &str| or_null(matching(description, line, 255));
+    let name = |description: &str| or_null(line_or_empty(description, 255));
     let email = r"^(?:[^\s\u0000-\u001f\u007f-\u009f]*@[^\s\u0000-\u001f\u007f-\u009f]*)?$";
     open_object(
         "What a user is to be.",
