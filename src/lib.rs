@@ -17,7 +17,7 @@
 //! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, pairs}, ops, model; never another dialect, never store
+//! api/<dialect> → api::{auth, body, call, dialect, failure, openapi, pairs}, ops, model; never another dialect, never store
 //! config, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
@@ -51,6 +51,8 @@
 //!   bodies and refused credentials need no code of their own in any dialect.
 //! - A dialect's routes are a table, [`api::server::listing`], from which they are mounted and from which the tests know
 //!   that each has its golden example and its line for every role.
+//! - An endpoint carries what the OpenAPI document says of it, [`api::openapi::operation`]: a route without it fails a test,
+//!   statuses and bodies of failures are what the dialect renders, examples are the golden files.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
 //! - A dialect has a file of handlers for each resource in place of one `handlers`: four of five would have grown past what

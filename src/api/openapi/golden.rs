@@ -17,13 +17,13 @@ macro_rules! golden {
     };
 }
 
-/// Every golden file: its dialect, its name, its text. A test holds this complete.
+/// Every golden file: its dialect, its name, its text, what explains most first. A test holds this complete.
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
     "native": "site";
-    "surfsight": "errors", "organizations";
-    "watcher": "domains", "members", "organizations", "sessions", "users";
-    "wotkit": "errors", "members", "organizations", "users";
+    "surfsight": "organizations", "errors";
+    "watcher": "sessions", "organizations", "members", "users", "domains";
+    "wotkit": "organizations", "members", "users", "errors";
 };
 
 /// The example of every id of a request.

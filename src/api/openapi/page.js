@@ -55,6 +55,12 @@ function typeOf(schema) {
   return words.join(", ");
 }
 
+/** What a value is for: its own words, or those of the first of several forms. */
+function meaning(schema) {
+  const shown = resolved(schema) || {};
+  return shown.description || (shown.anyOf || []).map(meaning).find(Boolean) || "";
+}
+
 /** The members of an object, and of what it holds. */
 function members(schema, seen = []) {
   const name = nameOf(schema);
@@ -69,7 +75,7 @@ function members(schema, seen = []) {
     make("code", {}, key), " ",
     needed.includes(key) ? null : make("span", { class: "type" }, "optional "),
     make("span", { class: "type" }, typeOf(value)),
-    resolved(value).description ? ` — ${resolved(value).description}` : null,
+    meaning(value) ? ` — ${meaning(value)}` : null,
     members(value, below),
   )));
 }
@@ -111,7 +117,7 @@ function answers(operation) {
     const shown = resolved(response);
     const headers = Object.keys(shown.headers || {}).join(", ");
     return make("details", { class: "answer" },
-      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), shown.description),
+      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), make("span", {}, shown.description)),
       make("div", { class: "inner" }, headers ? make("p", { class: "hint" }, `Headers: ${headers}`) : null,
         content(shown.content)),
     );
@@ -147,7 +153,7 @@ function curl(method, path, operation) {
       parts.push(`-H 'content-type: ${type}'`, `-d ${quoted(JSON.stringify(value === undefined ? {} : value))}`);
     }
   }
-  parts.push(quoted(location.origin + path.replace(/\{(\w+)\}/g, (_, name) => `{${name}}`)));
+  parts.push(quoted(location.origin + path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase())));
   return parts.filter(Boolean).join(" ");
 }
 
