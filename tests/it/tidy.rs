@@ -201,6 +201,10 @@ fn named_from_the_root(code: &str) -> BTreeSet<String> {
 fn named_after(mark: &str, code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (start, mark) in code.match_indices(mark) {
+        // `openapi::` is not `api::`.
+        if code[..start].ends_with(|before: char| before.is_alphanumeric() || before == '_') {
+            continue;
+        }
         let rest = &code[start + mark.len()..];
         let Some(group) = rest.strip_prefix('{') else {
             names.extend(words(rest).next().map(str::to_owned));
@@ -225,7 +229,8 @@ fn named_after(mark: &str, code: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_rules_see_what_they_look_for() {
-    let code = "use crate::{api::{call, body}, model, store::Read};\nfn a() { crate::clock::now() }";
+    let code =
+        "use crate::{api::{call, body}, model, store::Read};\nuse mycrate::{other};\nfn a() { crate::clock::now() }";
     let names: Vec<_> = named_from_the_root(code).into_iter().collect();
     assert_eq!(names, ["api", "clock", "model", "store"]);
     let text =

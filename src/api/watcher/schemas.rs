@@ -13,6 +13,7 @@ use crate::{
 /// Every schema by name.
 pub fn all() -> Vec<(&'static str, Value)> {
     let mut all = answers();
+    all.extend(organization_answers());
     for Input { json, form, schema } in inputs() {
         all.push((form, as_form(&schema)));
         all.push((json, schema));
@@ -69,6 +70,13 @@ fn answers() -> Vec<(&'static str, Value)> {
             "WatcherOwner",
             closed("Who owns an organization.", [("id", id("The user's id.")), ("login", text("Its login."))]),
         ),
+        ("WatcherUser", user()),
+        ("WatcherSession", session()),
+    ]
+}
+
+fn organization_answers() -> Vec<(&'static str, Value)> {
+    vec![
         ("WatcherOrganization", organization()),
         (
             "WatcherOrganizationMade",
@@ -112,8 +120,6 @@ fn answers() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
-        ("WatcherUser", user()),
-        ("WatcherSession", session()),
     ]
 }
 

@@ -33,7 +33,7 @@ pub fn about() -> About {
         )],
         security: vec![vec!["wotkitBasic"]],
         error: "WotkitError",
-        schemas: schemas(),
+        schemas: answers().into_iter().chain(bodies()).collect(),
         path_parameters: vec![
             ("name", name_or_id("The organization's name or, where none has that name, its id.")),
             ("user", name_or_id("The user's name or, where none has that name, its id.")),
@@ -161,7 +161,7 @@ fn done(operation: Operation) -> Operation {
         .answers_empty(204, "It is done, where the box is set to the statuses of servers before 2015.")
 }
 
-fn schemas() -> Vec<(&'static str, Value)> {
+fn answers() -> Vec<(&'static str, Value)> {
     vec![
         ("WotkitError", error()),
         (
@@ -178,6 +178,40 @@ fn schemas() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+        (
+            "WotkitMember",
+            closed(
+                "A member of an organization.",
+                [
+                    ("id", id("The user's id.")),
+                    ("username", text("The user's name.")),
+                    ("firstname", text("The first word of its name.")),
+                    ("lastname", text("The rest of its name.")),
+                    ("role", json!({ "enum": ["ADMIN", "MEMBER"], "description": "Whether it may edit members." })),
+                ],
+            ),
+        ),
+        (
+            "WotkitUser",
+            closed_but(
+                "A user. An optional key that is unset is left out; a password never comes out.",
+                ["email", "timeZone"],
+                [
+                    ("id", id("Its id.")),
+                    ("username", text("The login.")),
+                    ("firstname", text("The first word of its name.")),
+                    ("lastname", text("The rest of its name.")),
+                    ("email", text("The e-mail address.")),
+                    ("timeZone", text("A time zone.")),
+                    ("enabled", flag("Whether it may sign in.")),
+                ],
+            ),
+        ),
+    ]
+}
+
+fn bodies() -> Vec<(&'static str, Value)> {
+    vec![
         (
             "WotkitNewOrg",
             open_object(
@@ -205,36 +239,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
-        (
-            "WotkitMember",
-            closed(
-                "A member of an organization.",
-                [
-                    ("id", id("The user's id.")),
-                    ("username", text("The user's name.")),
-                    ("firstname", text("The first word of its name.")),
-                    ("lastname", text("The rest of its name.")),
-                    ("role", json!({ "enum": ["ADMIN", "MEMBER"], "description": "Whether it may edit members." })),
-                ],
-            ),
-        ),
         ("WotkitUsernames", json!({ "type": "array", "items": { "type": "string" }, "description": "User names." })),
-        (
-            "WotkitUser",
-            closed_but(
-                "A user. An optional key that is unset is left out; a password never comes out.",
-                ["email", "timeZone"],
-                [
-                    ("id", id("Its id.")),
-                    ("username", text("The login.")),
-                    ("firstname", text("The first word of its name.")),
-                    ("lastname", text("The rest of its name.")),
-                    ("email", text("The e-mail address.")),
-                    ("timeZone", text("A time zone.")),
-                    ("enabled", flag("Whether it may sign in.")),
-                ],
-            ),
-        ),
         ("WotkitNewUser", user(["username"], ("username", username()))),
         (
             "WotkitUserPatch",
