@@ -43,7 +43,7 @@ fn schemathesis_finds_no_failure() {
         Command::new(program)
             .arg("--config-file")
             .arg(config)
-            .args(["run", "--no-color", "--max-examples", "5", "--workers", "2", "--continue-on-failure"])
+            .args(["run", "--no-color", "--continue-on-failure"])
             .arg(format!("http://{}/openapi.json", test_box.running().addresses[0]))
             .envs([
                 ("ORGBOX_SYSTEM_KEY", SYSTEM_KEY),
