@@ -11,7 +11,10 @@ CREATE TABLE site (
     epoch_uuid    BLOB    NOT NULL CHECK (length(epoch_uuid) = 16),  -- names this run of sequence numbers; a restore opens a new one
     last_seq      INTEGER NOT NULL DEFAULT 0 CHECK (last_seq >= 0),  -- the sequence number last given to an event
     created_at_ms INTEGER NOT NULL,
-    write_probe   INTEGER NOT NULL DEFAULT 0                         -- rewritten to find out whether a fault is over
+    write_probe   INTEGER NOT NULL DEFAULT 0,                        -- rewritten to find out whether a fault is over
+    audit_last_id INTEGER NOT NULL DEFAULT 0,                        -- the newest row of the audit trail: a cut end is noticed
+    audit_hash    BLOB    NOT NULL                                   -- that row's hash
+        DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(audit_hash) = 32)
 ) STRICT;
 
 -- Users: the people and programs that sign in.
@@ -66,7 +69,7 @@ CREATE INDEX api_keys_by_organization ON api_keys (organization_id) WHERE organi
 CREATE TABLE idempotency_keys (
     actor         TEXT    NOT NULL,                                  -- whose key it is: keys of two actors never meet
     key           TEXT    NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body: another request with the same key is refused
+    request_hash  BLOB    NOT NULL CHECK (length(request_hash) = 32), -- SHA-256 of method, path and body without a password: another request with the same key is refused
     status        INTEGER NOT NULL,
     headers       TEXT    NOT NULL,                                  -- JSON object
     body          TEXT    NOT NULL,
@@ -240,20 +243,25 @@ CREATE TABLE outbox (
     data       TEXT    NOT NULL                                      -- id, op, changed, cause, actor, and the full after-image
 ) STRICT;
 
--- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to.
+-- The audit trail: one row per change, written in the same transaction. Append-only, as the triggers see to, and chained:
+-- a row's hash covers the hash of the row before it, see src/store/audit_chain.rs.
 CREATE TABLE audit (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY,                             -- 1, 2, 3 and so on without a gap
     at_ms           INTEGER NOT NULL,
     actor           TEXT    NOT NULL,                                -- login, or the name of what acted, or both: ann (system key)
     actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
+    actor_key       TEXT,                                            -- the name of the API key that was used, if one was
     address         TEXT,                                            -- the peer's address; NULL at the command line
-    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, cli, system
+    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, system
     request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
     operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
-    subject         TEXT    NOT NULL,
+    subject         TEXT    NOT NULL,                                -- organization/42
+    organization_id INTEGER,                                         -- the organization that it concerns, which may be gone by now
+    hash            BLOB    NOT NULL CHECK (length(hash) = 32),      -- SHA-256 over the hash before it and every other column
     before          TEXT,                                            -- the fields that changed; NULL for what is new
     after           TEXT                                             -- the same fields afterwards; NULL for what is gone
 ) STRICT;
+CREATE INDEX audit_by_organization ON audit (organization_id) WHERE organization_id IS NOT NULL;
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN
     SELECT raise(ABORT, 'the audit trail is append-only');
 END;

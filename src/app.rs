@@ -20,6 +20,7 @@ use tokio::{
 use crate::{
     api::{
         bridge::Shared,
+        feed::Feed,
         server,
         settings::{Limits, Settings},
     },
@@ -42,6 +43,7 @@ pub struct Running {
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     store: Arc<Store>,
+    feed: Arc<Feed>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
 }
@@ -137,15 +139,18 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
+    let feed = Arc::clone(shared.feed());
     let (server, http) = spawn_http(shared, listeners)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, store, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, store, feed, _lock: lock })
 }
 
 impl Running {
     /// Takes no more connections, answers what is under way, commits what is queued, and ends.
     pub fn stop(self) {
         tracing::info!("stopping");
+        // A server that stops waits for the answers under way, and these would wait for events.
+        self.feed.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
         drop(self.server.stop(true));
         match self.http.join() {
@@ -155,6 +160,11 @@ impl Running {
         }
         self.store.stop();
         tracing::info!("stopped");
+    }
+
+    /// Those who wait for events, for tests that must know that somebody does.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// The store, for benchmarks and tests that look at what was written.

@@ -3,7 +3,7 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, health
+//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── config   file, drop-ins, credentials → Config
 //!                      └── store    one SQLite file: one writer thread, read-only readers
 //!                 api ── ops ── store ── model
@@ -17,7 +17,8 @@
 //! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, openapi, pairs}, ops, model; never another dialect, never store
+//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs}, ops, model, envelope; never another
+//! dialect, never store               envelope → model
 //! config, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
@@ -36,13 +37,15 @@
 //! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
-//! # Three trips
+//! # Four trips
 //! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
 //! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
 //!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
+//! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
+//!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
 //!
 //! # Where this differs from the first plan, and why
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
@@ -55,11 +58,21 @@
 //!   statuses and bodies of failures are what the dialect renders, examples are the golden files.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
+//! - The CloudEvent around an event is written in [`envelope`], beside the layers: the pull feed in `api` and a sender must
+//!   give the same text and may not name each other, and neither `model` nor `ops` knows JSON.
+//! - The audit trail's newest hash is kept in the row of the site and not in the writer's memory: it is in every undone
+//!   savepoint and every neighbour's commit by itself.
 //! - A dialect has a file of handlers for each resource in place of one `handlers`: four of five would have grown past what
 //!   is read at once.
 //! - Secrets in clear are made in [`ops::key`] and [`ops::password`], of [`ops::random`]; the core keeps only hashes.
 //! - Being in the default organization without any right reaches nothing below it. New users of one dialect land there and
 //!   everything hangs below it, so otherwise every subscriber would see every other; see [`ops::reach`].
+//! - A key may have less than its user: it reads only, reaches one organization and what is below it, or is taken from one
+//!   network only. What it may is in [`model::actor::Actor`], whose role nobody sees without it; where it reaches is in
+//!   [`ops::reach`]; and each change passes [`model::actor::may_change`] in [`api::call::Call::write`]. From where it comes is
+//!   asked at every request and never remembered.
+//! - Conditions on versions and repeated creates are verbs of the core ([`ops::version`], [`ops::idempotency`]) that run in
+//!   the change's own transaction, so that no dialect needs a lock of its own.
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
@@ -69,6 +82,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod envelope;
 pub mod log;
 pub mod model;
 pub mod ops;

@@ -3,7 +3,10 @@
 //! Two caches keep this off the path of a request: each worker remembers which actor a credential stood for until users,
 //! keys or sessions change, and passwords that were verified lately are not hashed again.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
@@ -14,8 +17,10 @@ use super::{
 };
 use crate::{
     model::{
-        actor::Actor,
+        KeyId,
+        actor::{Actor, KeyUsed},
         credential::{SecretHash, SessionKind},
+        network::Network,
         user::User,
     },
     ops::{
@@ -26,6 +31,11 @@ use crate::{
 
 /// Identities remembered per worker.
 const IDENTITIES_MAX: usize = 4096;
+
+/// Keys whose last use is remembered, so that not every request writes it down.
+const USES_MAX: usize = 4096;
+/// How exactly the last use of a key is known.
+const MINUTE_MS: i64 = 60_000;
 
 /// Characters kept of the name in a failed sign-in; no login has more.
 const ACCOUNT_CHARS_MAX: usize = 100;
@@ -65,6 +75,25 @@ pub enum Naming {
     Email,
 }
 
+/// When each key was last used, as far as it has been noted; shared by all workers.
+#[derive(Default)]
+pub(super) struct Uses(Mutex<HashMap<KeyId, i64>>);
+
+impl Uses {
+    /// Whether a use is to be noted: none was at this moment or later.
+    fn is_news(&self, key: KeyId, at_ms: i64) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(&key).is_some_and(|noted_ms| *noted_ms >= at_ms) {
+            return false;
+        }
+        if noted.len() >= USES_MAX {
+            noted.clear();
+        }
+        noted.insert(key, at_ms);
+        true
+    }
+}
+
 /// What one worker remembers of credentials, good for one generation of identities.
 #[derive(Default)]
 pub(super) struct Identities {
@@ -81,6 +110,8 @@ struct Checked {
 struct Identity {
     actor: Actor,
     expires_at_ms: Option<i64>,
+    /// Where its key is taken from. Asked at every request: the next one may come from elsewhere.
+    network: Option<Network>,
 }
 
 /// Who the credential stands for.
@@ -91,24 +122,29 @@ pub async fn authenticate(call: &Call, credential: Credential<'_>) -> Result<Act
         Credential::Key { public_id, secret } => shared.verified.key("key", &[public_id, secret]),
         Credential::Session { kind, token } => shared.verified.key(kind.name(), &[token]),
     };
-    if let Some(actor) = remembered(call, &cache_key) {
+    if let Some(actor) = remembered(call, &cache_key)? {
+        note_use(call, &actor);
         return Ok(actor);
     }
     // Read before the check: what changes during it must not be remembered as of after.
     let generation = call.bridge().identities_generation();
-    let (actor, expires_at_ms) = match credential {
+    let identity = match credential {
         Credential::Password { login, password } => {
             let Checked { user, .. } = check_password(call, Naming::Login, login, password).await?;
-            (credential::actor(&user).ok_or(Edge::BadPassword)?, None)
+            Identity { actor: credential::actor(&user).ok_or(Edge::BadPassword)?, expires_at_ms: None, network: None }
         }
         Credential::Key { public_id, secret } => check_key(call, public_id, secret)?,
         Credential::Session { kind, token } => {
             let now_ms = shared.clock.now_ms();
             let hash = key::hash(token);
-            call.read(|read| credential::session(read, kind, &hash, now_ms))?.ok_or(Edge::BadSession)?
+            let found = call.read(|read| credential::session(read, kind, &hash, now_ms))?;
+            let (actor, expires_at_ms) = found.ok_or(Edge::BadSession)?;
+            Identity { actor, expires_at_ms, network: None }
         }
     };
-    remember(call, generation, cache_key, Identity { actor: actor.clone(), expires_at_ms });
+    let actor = identity.actor.clone();
+    remember(call, generation, cache_key, identity);
+    note_use(call, &actor);
     Ok(actor)
 }
 
@@ -182,16 +218,17 @@ pub fn strip_scheme<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
     found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }
 
-fn remembered(call: &Call, cache_key: &SecretHash) -> Option<Actor> {
+fn remembered(call: &Call, cache_key: &SecretHash) -> Result<Option<Actor>, Failure> {
     let mut identities = call.bridge().identities.borrow_mut();
     let generation = call.bridge().identities_generation();
     if identities.generation != generation {
         *identities = Identities { generation, ..Identities::default() };
-        return None;
+        return Ok(None);
     }
-    let identity = identities.actors.get(cache_key)?;
+    let Some(identity) = identities.actors.get(cache_key) else { return Ok(None) };
+    check_network(call, identity.network)?;
     let ended = identity.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= call.shared().clock.now_ms());
-    (!ended).then(|| identity.actor.clone())
+    Ok((!ended).then(|| identity.actor.clone()))
 }
 
 fn remember(call: &Call, generation: u64, cache_key: SecretHash, identity: Identity) {
@@ -205,18 +242,36 @@ fn remember(call: &Call, generation: u64, cache_key: SecretHash, identity: Ident
     identities.actors.insert(cache_key, identity);
 }
 
-fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<(Actor, Option<i64>), Failure> {
+fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<Identity, Failure> {
     let public_id = public_id.to_ascii_lowercase();
     let found = call.read(|read| credential::key(read, &public_id))?;
     let Some((key, secret_hash, user)) = found else { return Err(Edge::BadKey.into()) };
     if !bool::from(secret_hash.ct_eq(&key::hash(&secret.to_ascii_lowercase()))) {
         return Err(Edge::BadKey.into());
     }
+    check_network(call, key.network)?;
     if key.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= call.shared().clock.now_ms()) {
         return Err(Edge::ExpiredKey.into());
     }
-    let actor = credential::actor(&user).ok_or(Edge::BadKey)?;
-    Ok((actor, key.expires_at_ms))
+    let actor = credential::actor(&user).ok_or(Edge::BadKey)?.with_key(&key);
+    Ok(Identity { actor, expires_at_ms: key.expires_at_ms, network: key.network })
+}
+
+/// From elsewhere a key is as good as unknown. A peer without an address is elsewhere.
+fn check_network(call: &Call, network: Option<Network>) -> Result<(), Failure> {
+    let Some(network) = network else { return Ok(()) };
+    let address = call.request().peer_addr().map(|peer| peer.ip());
+    if address.is_some_and(|address| network.contains(address)) { Ok(()) } else { Err(Edge::BadKey.into()) }
+}
+
+/// Notes when a key was last used, once a minute for each, and keeps nobody waiting for it.
+fn note_use(call: &Call, actor: &Actor) {
+    let Some(KeyUsed { id, .. }) = &actor.key else { return };
+    let (id, shared) = (*id, call.shared());
+    let at_ms = shared.clock.now_ms().div_euclid(MINUTE_MS) * MINUTE_MS;
+    if shared.uses.is_news(id, at_ms) && shared.health().is_none() {
+        call.bridge().note(move |write| credential::note_use(write, id, at_ms));
+    }
 }
 
 /// Takes as long for an unknown user as for a wrong password, and no time for a password that was verified lately.

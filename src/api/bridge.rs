@@ -12,7 +12,14 @@ use std::{
 use actix_web::web;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{auth::Identities, failure::Failure, settings::Settings, throttle::Throttle, verified::VerifiedPasswords};
+use super::{
+    auth::{Identities, Uses},
+    failure::Failure,
+    feed::Feed,
+    settings::Settings,
+    throttle::Throttle,
+    verified::VerifiedPasswords,
+};
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
@@ -32,12 +39,14 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
     pub settings: Settings,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
+    pub(super) uses: Uses,
 }
 
 /// What one HTTP worker has: its own connection and its own cache of identities. Never shared between threads.
@@ -64,13 +73,20 @@ impl Shared {
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
+        let feed = Feed::new();
+        store.on_events({
+            let feed = Arc::clone(&feed);
+            move || feed.wake()
+        });
         Ok(Self {
+            feed,
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
             hashes,
             throttle: Throttle::new(clock.clone()),
             verified: VerifiedPasswords::new(clock.clone(), secret),
+            uses: Uses::default(),
             clock,
             settings,
         })
@@ -79,6 +95,11 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// Wakes those who wait for events.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
     }
 
     /// The fault that lasts, if one does.
@@ -141,6 +162,15 @@ impl Bridge {
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// Hands work to the writer and waits for nothing: for notes that no answer depends on.
+    pub fn note(&self, work: impl FnOnce(&Write<'_>) -> Result<()> + Send + 'static) {
+        self.shared.store.submit(work, |outcome| {
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "a note could not be written");
+            }
+        });
     }
 
     /// Runs a password hash, of which only few run at once.

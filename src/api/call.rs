@@ -5,7 +5,7 @@ use std::{cell::RefCell, future::Ready, rc::Rc};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header::ContentType},
+    http::{Method, StatusCode, header::ContentType},
 };
 use serde::Serialize;
 
@@ -15,13 +15,12 @@ use super::{
     failure::{Edge, Failure},
     settings::Settings,
 };
-use crate::{
-    model::{
-        Result,
-        actor::{Actor, Origin, Who},
-    },
-    store::{Read, Write},
+use crate::model::{
+    Result,
+    actor::{Actor, Origin, Who, may_change},
 };
+
+pub use crate::store::{Read, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {
@@ -63,6 +62,11 @@ impl Call {
     /// The request as the framework has it.
     pub fn request(&self) -> &HttpRequest {
         &self.request
+    }
+
+    /// True where only the head of the answer is asked for: one whose body has no end needs none then.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
     }
 
     /// The request's id.
@@ -111,12 +115,13 @@ impl Call {
         if brief { self.read(work) } else { self.scan(work).await }
     }
 
-    /// Changes something in the name of the actor; an `Ok` means on disk.
+    /// Changes something in the name of the actor, whose key must be one that may; an `Ok` means on disk.
     pub async fn write<T: Send + 'static>(
         &self,
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
+        let _grant = may_change(&actor)?;
         let who = Who { actor, origin: self.origin() };
         self.bridge.write(move |write| work(write, &who)).await
     }

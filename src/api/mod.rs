@@ -10,6 +10,7 @@ pub mod bridge;
 pub mod call;
 pub mod dialect;
 pub mod failure;
+pub mod feed;
 pub mod health;
 pub mod openapi;
 pub mod pairs;

@@ -87,6 +87,11 @@ impl Pairs {
         self.0.iter().rfind(|pair| pair.name == name && pair.key.is_none()).map(|pair| pair.value.as_str())
     }
 
+    /// Every name, as often as it was given.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().map(|pair| &pair.name)
+    }
+
     /// Every pair of a name.
     pub fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Pair> + use<'a, 'b> {
         self.0.iter().filter(move |pair| pair.name == name)
@@ -111,6 +116,18 @@ impl Pairs {
 pub fn digits(text: &str) -> Option<u64> {
     let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     all.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// A path segment as the client meant it. The framework leaves `%`, `/` and `+` encoded in it.
+pub fn decode_segment(text: &str) -> String {
+    let decoded = [("%2F", "/"), ("%2f", "/"), ("%2B", "+"), ("%2b", "+"), ("%25", "%")];
+    decoded.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// A text as one path segment, every reserved character encoded.
+pub fn encode_segment(text: &str) -> String {
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20")
 }
 
 /// Whether a form holds only UTF-8, percent-encoded or not. The parser replaces what is none, which would store a text

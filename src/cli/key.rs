@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::credential::{ApiKey, NewKey},
+    model::credential::{ApiKey, NewKey, Scope},
     ops::{credential, key::KeyPair, user},
 };
 
@@ -69,8 +69,16 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 fn create(database: &Database, login: &str, name: String, expires_at_ms: Option<i64>) -> Result<(), Failed> {
     let user_id = database.user(login)?;
     let pair = KeyPair::generate()?;
-    let new =
-        NewKey { user_id, name, public_id: pair.public_id.clone(), secret_hash: pair.secret_hash(), expires_at_ms };
+    let new = NewKey {
+        user_id,
+        name,
+        public_id: pair.public_id.clone(),
+        secret_hash: pair.secret_hash(),
+        expires_at_ms,
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
+    };
     let (key, enabled) = database.write(move |write, who| {
         let key = credential::create_key(write, who, &new)?;
         Ok((key, user::view(write, &who.actor, user_id)?.enabled))
@@ -120,7 +128,7 @@ fn expiry(text: &str) -> Result<i64, String> {
 
 impl From<ApiKey> for KeyRow {
     fn from(key: ApiKey) -> Self {
-        let ApiKey { id: _, user_id: _, login, name, public_id, created_at_ms, expires_at_ms } = key;
+        let ApiKey { login, name, public_id, created_at_ms, expires_at_ms, .. } = key;
         let (created_at, expires_at) = (moment(created_at_ms), expires_at_ms.map(moment));
         Self { public_id, name, user: login, created_at, expires_at }
     }

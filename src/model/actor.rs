@@ -2,7 +2,13 @@
 
 use std::net::IpAddr;
 
-use super::{Error, Result, UserId, member::Rights, user::Role};
+use super::{
+    Error, Kind, OrgId, Result, UserId,
+    credential::{ApiKey, Scope},
+    id::KeyId,
+    member::Rights,
+    user::Role,
+};
 
 /// Whoever acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,29 +17,95 @@ pub struct Actor {
     pub user_id: Option<UserId>,
     /// Login, or the name of what acts.
     pub name: String,
-    /// What it may do on the box as a whole.
-    pub role: Role,
+    /// The user's role; asked for through [`Actor::role`], which knows what a key takes from it.
+    role: Role,
+    /// The API key that it signed in with.
+    pub key: Option<KeyUsed>,
+}
+
+/// The API key that an actor signed in with, and what it takes from the rights of its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyUsed {
+    /// Its row.
+    pub id: KeyId,
+    /// What tells people which key it is.
+    pub name: String,
+    /// Whether it changes anything at all.
+    pub scope: Scope,
+    /// The one organization that it reaches, with what is below it; `None`: all that its user reaches.
+    pub organization_id: Option<OrgId>,
+    /// It has less than its user: a scope, an organization, a network or an end. What it makes must not have more.
+    pub limited: bool,
+}
+
+impl From<&ApiKey> for KeyUsed {
+    fn from(key: &ApiKey) -> Self {
+        let limited = key.scope == Scope::Read
+            || key.organization_id.is_some()
+            || key.network.is_some()
+            || key.expires_at_ms.is_some();
+        Self { id: key.id, name: key.name.clone(), scope: key.scope, organization_id: key.organization_id, limited }
+    }
 }
 
 impl Actor {
+    /// A user.
+    pub fn user(id: UserId, login: impl Into<String>, role: Role) -> Self {
+        Self { user_id: Some(id), name: login.into(), role, key: None }
+    }
+
+    /// The same, signed in with a key.
+    pub fn with_key(self, key: &ApiKey) -> Self {
+        Self { key: Some(key.into()), ..self }
+    }
+
+    /// What it may do on the box as a whole. A key for one organization makes nobody an administrator of the box.
+    pub fn role(&self) -> Role {
+        if self.confinement().is_some() { Role::User } else { self.role }
+    }
+
+    /// Administrators of either degree, of the box as a whole.
+    pub fn is_admin(&self) -> bool {
+        self.role().is_admin()
+    }
+
+    /// The organization that its key is for: it reaches this one and what is below it, and nothing else.
+    pub fn confinement(&self) -> Option<OrgId> {
+        self.key.as_ref().and_then(|key| key.organization_id)
+    }
+
+    /// Whether its user is an administrator, though its key be for one organization: there it acts as the owner.
+    pub fn administers_its_confinement(&self) -> bool {
+        self.role.is_admin()
+    }
+
+    /// Whether its key has less than its user has.
+    pub fn is_limited(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.limited)
+    }
+
     /// The operator at the box's own command line.
     pub fn command_line() -> Self {
-        Self { user_id: None, name: "command line".to_owned(), role: Role::SuperAdmin }
+        Self::nobody("command line", Role::SuperAdmin)
     }
 
     /// The box itself: first start and configuration.
     pub fn system() -> Self {
-        Self { user_id: None, name: "system".to_owned(), role: Role::SuperAdmin }
+        Self::nobody("system", Role::SuperAdmin)
     }
 
     /// The bearer of the Watcher system key.
     pub fn system_key() -> Self {
-        Self { user_id: None, name: "system key".to_owned(), role: Role::SuperAdmin }
+        Self::nobody("system key", Role::SuperAdmin)
     }
 
     /// Somebody without credentials, where a dialect has public calls.
     pub fn anonymous() -> Self {
-        Self { user_id: None, name: "anonymous".to_owned(), role: Role::User }
+        Self::nobody("anonymous", Role::User)
+    }
+
+    fn nobody(name: &str, role: Role) -> Self {
+        Self { user_id: None, name: name.to_owned(), role, key: None }
     }
 }
 
@@ -98,6 +170,25 @@ pub enum Action {
     AdministerAdministrators,
 }
 
+impl Action {
+    /// Whether it changes something. The rest is asked for to look as well as to change.
+    fn changes(self) -> bool {
+        match self {
+            Action::EditSettings
+            | Action::Govern
+            | Action::EditMembers
+            | Action::EditCameras
+            | Action::EditHierarchy
+            | Action::Delete => true,
+            Action::Browse
+            | Action::View
+            | Action::ViewMembers
+            | Action::Administer
+            | Action::AdministerAdministrators => false,
+        }
+    }
+}
+
 /// How an actor stands to one organization; [`Standing::default`] where none is concerned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -118,9 +209,22 @@ pub struct Standing {
 #[must_use = "a grant is asked for because something follows from it"]
 pub struct Grant(());
 
+/// Decides whether the actor may change anything at all. Every change of every dialect passes it on its way to the writer.
+pub fn may_change(actor: &Actor) -> Result<Grant> {
+    match &actor.key {
+        Some(KeyUsed { scope: Scope::Read, name, .. }) => {
+            Err(Error::new(Kind::Forbidden, "read_only_key", format!("the key {name} may read and change nothing")))
+        }
+        Some(KeyUsed { scope: Scope::Full, .. }) | None => Ok(Grant(())),
+    }
+}
+
 /// Decides whether the actor may do this, given how it stands to the organization.
 pub fn may(actor: &Actor, action: Action, standing: &Standing) -> Result<Grant> {
-    let admin = actor.role.is_admin();
+    if action.changes() {
+        let _grant = may_change(actor)?;
+    }
+    let admin = actor.is_admin();
     let Standing { reaches, owns, owns_above, rights, has_owner } = *standing;
     let (allowed, otherwise) = match action {
         Action::Browse => (true, "the directory is public"),
@@ -151,7 +255,9 @@ pub fn may(actor: &Actor, action: Action, standing: &Standing) -> Result<Grant> 
         Action::EditHierarchy => (admin || owns, "only its owner or an administrator may change what hangs where"),
         Action::Delete => (admin || owns_above, "only an administrator or the owner of one above it may delete it"),
         Action::Administer => (admin, "only an administrator may do this"),
-        Action::AdministerAdministrators => (actor.role == Role::SuperAdmin, "only a super administrator may do this"),
+        Action::AdministerAdministrators => {
+            (actor.role() == Role::SuperAdmin, "only a super administrator may do this")
+        }
     };
     if allowed { Ok(Grant(())) } else { Err(Error::forbidden(otherwise)) }
 }

@@ -1,5 +1,7 @@
 //! Events: what billing and the audit trail hear of a change.
 
+use uuid::Uuid;
+
 use super::{
     OrgId, Organization, UserId,
     camera::Camera,
@@ -129,4 +131,47 @@ pub struct OrganizationImage {
     pub parents: Vec<OrgId>,
     /// The logins of its members, ascending; `None` past [`IMAGE_MEMBERS_MAX`], where only the members' own events tell.
     pub members: Option<Vec<String>>,
+}
+
+/// An event as it was recorded. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Where it stands among the others.
+    pub position: Position,
+    /// Random, so that it is never given twice, whatever is restored.
+    pub id: Uuid,
+    /// `io.orgbox.organization.updated.v1`.
+    pub kind: String,
+    /// `organization/42`.
+    pub subject: String,
+    /// Rises per subject: a receiver keeps the greatest.
+    pub version: i64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// JSON: id, op, changed, cause, actor, and the full state afterwards.
+    pub data: String,
+}
+
+/// A place between events: behind the one with this number. Written `<epoch>:<seq>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The run of numbers: a restored database begins another one.
+    pub epoch: Uuid,
+    /// 0 stands before the first event.
+    pub seq: i64,
+}
+
+impl Position {
+    /// Reads what [`Position`] displays as.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, seq) = text.split_once(':')?;
+        let is_number = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());
+        Some(Self { epoch: Uuid::try_parse(epoch).ok()?, seq: seq.parse().ok().filter(|_| is_number)? })
+    }
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}:{}", self.epoch.hyphenated(), self.seq)
+    }
 }

@@ -3,6 +3,8 @@
 //! Ids are dense, so nodes stand in a vector by id. Walking up or down costs microseconds where a query costs milliseconds.
 //! Changes are [`Edit`]s, which can be applied to another copy or undone.
 
+use std::collections::HashMap;
+
 use smallvec::SmallVec;
 
 use super::OrgId;
@@ -100,6 +102,31 @@ impl Hierarchy {
         let mut seen = Seen::new(self.nodes.len());
         let found = self.parents(id).into_iter().filter(|parent| seen.first(index(*parent))).collect();
         self.spread(found, &mut seen, |node| &node.parents)
+    }
+
+    /// True where `id` is `root` or hangs below it.
+    pub fn is_within(&self, id: OrgId, root: OrgId) -> bool {
+        self.contains(id) && (id == root || self.ancestors(id).contains(&root))
+    }
+
+    /// For every organization above this one the next on a shortest way down to it; of several the one with the least id.
+    pub fn ways_down(&self, id: OrgId) -> HashMap<OrgId, OrgId> {
+        let mut next = HashMap::new();
+        let mut reached = vec![id];
+        while !reached.is_empty() {
+            let mut above = Vec::new();
+            reached.sort_unstable();
+            for below in reached {
+                for parent in self.parents(below) {
+                    next.entry(parent).or_insert_with(|| {
+                        above.push(parent);
+                        below
+                    });
+                }
+            }
+            reached = above;
+        }
+        next
     }
 
     /// The roots that exist and everything below them, each once.

@@ -4,6 +4,7 @@
 //! thing lives in that vendor's dialect under `api/`.
 
 pub mod actor;
+pub mod audit;
 pub mod branding;
 pub mod camera;
 pub mod credential;
@@ -16,8 +17,10 @@ pub mod id;
 pub mod igrp;
 pub mod limits;
 pub mod member;
+pub mod network;
 pub mod organization;
 pub mod patch;
+pub mod repeat;
 pub mod retention;
 pub mod text;
 pub mod user;

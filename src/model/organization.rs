@@ -59,6 +59,8 @@ pub struct Organization {
     pub camera_count: i64,
     /// Mosaics, as the VMS reports them.
     pub mosaic_count: i64,
+    /// Gigabytes of footage, rounded up, as the VMS reports them.
+    pub dvr_used_gb: i64,
 }
 
 /// What a directory shows of an organization: read for lists that need no more, at a third of the cost.
@@ -92,12 +94,14 @@ pub struct Account {
     pub user_count: i64,
     pub camera_count: i64,
     pub mosaic_count: i64,
+    pub dvr_used_gb: i64,
 }
 
 impl From<Organization> for Account {
     fn from(organization: Organization) -> Self {
-        let Organization { id, title, owner_id, limits, user_count, camera_count, mosaic_count, .. } = organization;
-        Self { id, title, owner_id, limits, user_count, camera_count, mosaic_count }
+        let Organization { id, title, owner_id, limits, user_count, camera_count, mosaic_count, dvr_used_gb, .. } =
+            organization;
+        Self { id, title, owner_id, limits, user_count, camera_count, mosaic_count, dvr_used_gb }
     }
 }
 
@@ -127,6 +131,12 @@ pub struct NewOrganization {
     pub parents: Vec<OrgId>,
     /// Only administrators may give any.
     pub limits: LimitsPatch,
+    /// How long footage is kept.
+    pub retention: RetentionPatch,
+    /// Status code, 200 where absent; only administrators may give one.
+    pub status: Option<i64>,
+    /// See [`Organization::organization_profile_enabled`].
+    pub organization_profile_enabled: Option<bool>,
     /// Whether only devices of its own partner may be in it.
     pub exclusive_partner_only: bool,
     /// Its types and references in installation groups.
@@ -151,11 +161,11 @@ pub struct OrganizationPatch {
     pub description: Patch<String>,
     pub image_url: Patch<String>,
     pub status: Option<i64>,
-    pub branding_id: Option<BrandingId>,
+    pub branding_id: Patch<BrandingId>,
     pub owner_id: Patch<UserId>,
     pub limits: LimitsPatch,
     pub retention: RetentionPatch,
-    pub organization_profile_enabled: Option<bool>,
+    pub organization_profile_enabled: Patch<bool>,
     pub exclusive_partner_only: Option<bool>,
 }
 
@@ -171,7 +181,9 @@ impl NewOrganization {
         }
         validate_texts(Some(&self.title), self.description.as_deref(), self.image_url.as_deref(), problems);
         problems.require(self.parents.len() <= PARENTS_MAX, Field::Parents, "must be at most 64 organizations");
+        validate_status(self.status, problems);
         self.limits.validate(problems);
+        self.retention.validate(problems);
         for placement in &self.placements {
             let fits = placement.reference.as_ref().is_none_or(|text| text.is_empty() || text::is_line(text, 255));
             problems.require(fits, Field::OrganizationRefs, "must each be at most 255 characters on one line");
@@ -185,11 +197,7 @@ impl OrganizationPatch {
         let description = self.description.set().map(String::as_str);
         let image_url = self.image_url.set().map(String::as_str);
         validate_texts(self.title.as_deref(), description, image_url, problems);
-        problems.require(
-            self.status.is_none_or(|status| (0..=999).contains(&status)),
-            Field::Status,
-            "must be a whole number from 0 to 999",
-        );
+        validate_status(self.status, problems);
         self.limits.validate(problems);
         self.retention.validate(problems);
     }
@@ -208,6 +216,8 @@ impl OrganizationPatch {
 pub struct OrganizationFilter {
     /// Case-insensitive substring.
     pub search: Option<Search>,
+    /// Only the one with this name.
+    pub name: Option<String>,
     /// All of these must hold.
     pub conditions: Vec<Condition>,
     /// Only those that the actor owns or is a member of itself, for dialects that know no hierarchy. Administrators are
@@ -215,10 +225,12 @@ pub struct OrganizationFilter {
     pub own: bool,
     /// Only these and what hangs below them.
     pub below: Option<OrgId>,
-    /// Only the direct parents or children of one organization.
+    /// Only the parents or children of one organization, or all above it.
     pub linked: Option<Linked>,
     /// The order; see [`Order`].
     pub order: Order,
+    /// Only what comes after this one in the order, which must be [`Order::Id`] or [`Order::Title`].
+    pub after: Option<After>,
     /// Greatest number; `None` is all.
     pub limit: Option<u64>,
     /// Organizations to pass over.
@@ -234,13 +246,24 @@ pub enum Search {
     Everywhere(String),
 }
 
-/// Direct links of one organization.
+/// Where a page begins: behind the last organization of the page before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Its title, folded as [`text::fold`] does; only where the order goes by title.
+    pub title_key: String,
+    /// Its id.
+    pub id: OrgId,
+}
+
+/// What one organization is linked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linked {
     /// The parents of this one.
     ParentsOf(OrgId),
     /// The children of this one.
     ChildrenOf(OrgId),
+    /// Everything above this one.
+    AncestorsOf(OrgId),
 }
 
 /// The order of a list; the id breaks every tie.
@@ -255,6 +278,14 @@ pub enum Order {
     Title,
     /// By the given fields, one after the other.
     By(Vec<super::filter::SortKey>),
+}
+
+fn validate_status(status: Option<i64>, problems: &mut Problems) {
+    problems.require(
+        status.is_none_or(|status| (0..=999).contains(&status)),
+        Field::Status,
+        "must be a whole number from 0 to 999",
+    );
 }
 
 fn validate_texts(title: Option<&str>, description: Option<&str>, image_url: Option<&str>, problems: &mut Problems) {

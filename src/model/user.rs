@@ -135,6 +135,8 @@ pub struct UserPatch {
 pub struct UserFilter {
     /// Case-insensitive substring of login, name or e-mail address.
     pub search: Option<String>,
+    /// Only those that come after this one in the order, which must be [`UserOrder::Oldest`].
+    pub after: Option<UserId>,
     /// Greatest number of users; `None` is all.
     pub limit: Option<u64>,
     /// Users to pass over.

@@ -2,12 +2,13 @@
 //!
 //! Secrets come in here only as their SHA-256. Comparing a password is the caller's, because it takes long.
 
-use super::{load, record};
+use super::{load, reach::Reach, record, user::governing};
 use crate::{
     model::{
-        Error, Field, Result, UserId,
-        actor::{Action, Actor, Who},
-        credential::{ApiKey, NewKey, SecretHash, SessionKind},
+        Error, Field, KeyId, Kind, OrgId, Result, UserId,
+        actor::{Action, Actor, Grant, Who},
+        credential::{ApiKey, KEY_VERSION, NewKey, SecretHash, SessionKind},
+        error::Problems,
         event::Image,
         text,
         user::User,
@@ -19,7 +20,7 @@ pub use crate::store::users::Secret as UserSecret;
 
 /// The actor that an enabled user is.
 pub fn actor(user: &User) -> Option<Actor> {
-    user.enabled.then(|| Actor { user_id: Some(user.id), name: user.login.clone(), role: user.role })
+    user.enabled.then(|| Actor::user(user.id, user.login.clone(), user.role))
 }
 
 /// The actor of a session that has not ended, and when it will, in milliseconds since 1970.
@@ -84,19 +85,60 @@ pub fn list_keys(read: &Read<'_>, actor: &Actor) -> Result<Vec<ApiKey>> {
     api_keys::list(read)
 }
 
-/// Stores a key.
-pub fn create_key(write: &Write<'_>, who: &Who, new: &NewKey) -> Result<ApiKey> {
-    let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
-    if !text::is_line(&new.name, 100) {
-        return Err(Error::invalid(Field::Name, "must be 1 to 100 characters on one line"));
+/// The keys that the actor may see, in the order of their rows: administrators see all, others their own. At most `limit`
+/// of those after one.
+pub fn keys(read: &Read<'_>, actor: &Actor, after: Option<KeyId>, limit: u64) -> Result<Vec<ApiKey>> {
+    refuse_confined(actor)?;
+    match actor.user_id.filter(|_| !actor.is_admin()) {
+        Some(user) => api_keys::page(read, Some(user), after, limit),
+        None => {
+            let _grant = load::administer(actor, Action::Administer)?;
+            api_keys::page(read, None, after, limit)
+        }
     }
-    if new.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= write.now_ms()) {
-        return Err(Error::invalid(Field::Wire("expires"), "must be in the future"));
+}
+
+/// One key. Of those that the actor may not see it does not learn whether they exist.
+pub fn view_key(read: &Read<'_>, actor: &Actor, id: KeyId) -> Result<ApiKey> {
+    refuse_confined(actor)?;
+    let key = api_keys::get(read, id)?.filter(|key| actor.is_admin() || actor.user_id == Some(key.user_id));
+    key.ok_or_else(|| Error::not_found("key"))
+}
+
+/// Stores a key. Everybody makes keys with its own rights, whoever manages a user makes them with that user's. A key that
+/// is limited makes none, or it would get round its own limits.
+pub fn create_key(write: &Write<'_>, who: &Who, new: &NewKey) -> Result<ApiKey> {
+    let user = users::get(write, new.user_id)?.ok_or_else(|| Error::not_found("user"))?;
+    if who.actor.is_limited() {
+        return Err(Error::new(Kind::Forbidden, "limited_key", "a limited key makes no keys"));
+    }
+    let _grant = may_manage_keys(&who.actor, &user)?;
+    let mut problems = Problems::default();
+    problems.require(text::is_line(&new.name, 100), Field::Name, "must be 1 to 100 characters on one line");
+    let has_ended = new.expires_at_ms.is_some_and(|expires_at_ms| expires_at_ms <= write.now_ms());
+    problems.require(!has_ended, Field::Wire("expires"), "must be in the future");
+    problems.check()?;
+    if let Some(organization) = new.organization_id {
+        check_reached(write, &user, organization)?;
     }
     let (_, change) = api_keys::insert(write, new)?;
     let (key, _) = api_keys::secret_by_public_id(write, &new.public_id)?.ok_or_else(Error::internal)?;
-    record::change_of(write, who, 0, None, Some(&Image::Key(key.clone())), change)?;
+    record::change_of(write, who, KEY_VERSION, None, Some(&Image::Key(key.clone())), change)?;
     Ok(key)
+}
+
+/// Ends a key by its row.
+pub fn end_key(write: &Write<'_>, who: &Who, id: KeyId) -> Result<()> {
+    let key = view_key(write, &who.actor, id)?;
+    let user = users::get(write, key.user_id)?.ok_or_else(Error::internal)?;
+    let _grant = may_manage_keys(&who.actor, &user)?;
+    let change = api_keys::delete(write, id)?;
+    record::change_of(write, who, KEY_VERSION + 1, Some(&Image::Key(key)), None, change)
+}
+
+/// Notes that a key was used. Nobody hears of it.
+pub fn note_use(write: &Write<'_>, key: KeyId, at_ms: i64) -> Result<()> {
+    api_keys::note_use(write, key, at_ms)
 }
 
 /// Revokes the key with this public half, or else the only one with this name.
@@ -117,4 +159,29 @@ pub fn revoke_key(write: &Write<'_>, who: &Who, wanted: &str) -> Result<ApiKey> 
     let change = api_keys::delete(write, key.id)?;
     record::change_of(write, who, 0, Some(&Image::Key(key.clone())), None, change)?;
     Ok(key)
+}
+
+/// A key for one organization has no business with keys, its own included.
+fn refuse_confined(actor: &Actor) -> Result<()> {
+    match actor.confinement() {
+        Some(_) => Err(Error::new(Kind::Forbidden, "limited_key", "a key for one organization manages no keys")),
+        None => Ok(()),
+    }
+}
+
+fn may_manage_keys(actor: &Actor, user: &User) -> Result<Grant> {
+    refuse_confined(actor)?;
+    let action = if actor.user_id == Some(user.id) { Action::Browse } else { governing(user) };
+    load::administer(actor, action)
+}
+
+/// A key is for an organization that its user reaches; of others it does not learn whether they exist.
+fn check_reached(read: &Read<'_>, user: &User, organization: OrgId) -> Result<()> {
+    let reach = Reach::of(read, &Actor::user(user.id, user.login.clone(), user.role))?;
+    let reached = read.hierarchy(|hierarchy| hierarchy.contains(organization) && reach.sees(hierarchy, organization));
+    if reached {
+        return Ok(());
+    }
+    let message = format!("must be an organization that {} reaches", user.login);
+    Err(Error::invalid(Field::Wire("organization"), message))
 }

@@ -20,6 +20,44 @@ pub fn list(read: &Read<'_>, actor: &Actor, organization: OrgId) -> Result<Vec<M
     members::of_organization(read, organization)
 }
 
+/// Members in the order of their users' ids, at most `limit` of those after one.
+pub fn page(
+    read: &Read<'_>,
+    actor: &Actor,
+    organization: OrgId,
+    after: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<Member>> {
+    let load::Loaded { .. } = load::organization(read, actor, Action::ViewMembers, organization)?;
+    members::page(read, organization, after, limit)
+}
+
+/// Makes the user with this login a member; one that is a member already gets the rights that are mentioned. Also tells
+/// whether it was none before.
+pub fn put(
+    write: &Write<'_>,
+    who: &Who,
+    organization: OrgId,
+    login: &str,
+    rights: RightsPatch,
+) -> Result<(Member, bool)> {
+    let load::Loaded { .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let unknown = || Error::not_found("user");
+    let user = users::get_by_login(write, login)?.ok_or_else(unknown)?;
+    let is_new = members::get(write, organization, user.id)?.is_none();
+    if is_new && !may_enlist(write, &who.actor, &user)? {
+        return Err(unknown());
+    }
+    add(write, who, organization, user.id, rights).map(|member| (member, is_new))
+}
+
+/// Ends the membership of the user with this login.
+pub fn remove_login(write: &Write<'_>, who: &Who, organization: OrgId, login: &str) -> Result<()> {
+    let load::Loaded { .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;
+    let user = users::get_by_login(write, login)?.ok_or_else(|| Error::not_found("member"))?;
+    remove(write, who, organization, user.id)
+}
+
 /// Makes a user a member. One that is a member already gets the rights that are mentioned.
 pub fn add(write: &Write<'_>, who: &Who, organization: OrgId, user: UserId, rights: RightsPatch) -> Result<Member> {
     let load::Loaded { organization, .. } = load::organization(write, &who.actor, Action::EditMembers, organization)?;

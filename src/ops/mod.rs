@@ -3,22 +3,29 @@
 //! The only layer with rules and the only one that records events. Every verb loads what it works on through [`load`],
 //! which asks [`may`](crate::model::actor::may); no dialect decides a rule again.
 
+pub mod audit;
 pub mod branding;
 pub mod camera;
 pub mod credential;
+pub mod feed;
 pub mod hierarchy;
+pub mod idempotency;
 pub mod igrp;
 pub mod key;
 pub mod load;
+mod logins;
 pub mod member;
 pub mod organization;
 mod organization_create;
 mod organization_delete;
+mod organization_detail;
 mod organization_own;
 pub mod password;
+mod provenance;
 pub mod random;
 pub mod reach;
 mod record;
 pub mod setup;
 pub mod site;
 pub mod user;
+pub mod version;

@@ -20,7 +20,9 @@ use crate::{
 
 pub use super::organization_create::create;
 pub use super::organization_delete::{Children, Deletion, delete};
+pub use super::organization_detail::{Detail, list_detail, view_detail};
 pub use super::organization_own::{Own, list_own, may_delete, view_own};
+pub use super::provenance::{Source, provenance};
 
 /// One organization that the actor sees.
 pub fn view(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Organization> {
@@ -48,10 +50,10 @@ pub fn list_public(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) 
 /// their [`Heading`]s, as the caller takes them.
 pub fn list<T: Listed>(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result<(Vec<T>, Reach)> {
     let reach = Reach::of(read, actor)?;
-    if let Some(Linked::ParentsOf(id) | Linked::ChildrenOf(id)) = filter.linked {
+    if let Some(Linked::ParentsOf(id) | Linked::ChildrenOf(id) | Linked::AncestorsOf(id)) = filter.linked {
         view(read, actor, id)?;
     }
-    let visible = if filter.own { reach.own() } else { read.hierarchy(|hierarchy| reach.visible(hierarchy)) };
+    let visible = read.hierarchy(|hierarchy| if filter.own { reach.own(hierarchy) } else { reach.visible(hierarchy) });
     let narrowed = narrow(read, actor, filter)?;
     let among = match (visible, narrowed) {
         (Some(visible), Some(narrowed)) => {
@@ -77,7 +79,7 @@ pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch)
     patch.validate(&mut problems);
     problems.check()?;
     let mut patch = without_unchanged(patch, &organization);
-    if !who.actor.role.is_admin() {
+    if !who.actor.is_admin() {
         keep_defaults(write, &organization, &mut patch.limits)?;
     }
     if patch == OrganizationPatch::default() {
@@ -101,6 +103,7 @@ fn narrow(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result
         let linked = filter.linked.map(|linked| match linked {
             Linked::ParentsOf(id) => hierarchy.parents(id),
             Linked::ChildrenOf(id) => hierarchy.children(id),
+            Linked::AncestorsOf(id) => hierarchy.ancestors(id),
         });
         let below = filter.below.map(|root| hierarchy.subtree(&[root]));
         match (linked, below) {
@@ -129,7 +132,7 @@ fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) 
     drop_equal_optional(&mut patch.description, organization.description.as_ref());
     drop_equal_optional(&mut patch.image_url, organization.image_url.as_ref());
     patch.status.take_if(|status| *status == organization.status);
-    patch.branding_id.take_if(|branding| Some(*branding) == organization.branding_id);
+    drop_equal_optional(&mut patch.branding_id, organization.branding_id.as_ref());
     drop_equal_optional(&mut patch.owner_id, organization.owner_id.as_ref());
     drop_equal(&mut patch.limits.camera_limit, &organization.limits.camera_limit);
     drop_equal(&mut patch.limits.user_limit, &organization.limits.user_limit);
@@ -141,7 +144,7 @@ fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) 
     drop_equal(&mut retention.purge_days_auxiliary, &current.purge_days_auxiliary);
     drop_equal(&mut retention.device_retention_minutes, &current.device_retention_minutes);
     drop_equal(&mut retention.live_video_timeout_seconds, &current.live_video_timeout_seconds);
-    patch.organization_profile_enabled.take_if(|enabled| *enabled == organization.organization_profile_enabled);
+    drop_equal(&mut patch.organization_profile_enabled, &organization.organization_profile_enabled);
     patch.exclusive_partner_only.take_if(|exclusive| *exclusive == organization.exclusive_partner_only);
     patch
 }
@@ -171,8 +174,8 @@ fn check_references(write: &Write<'_>, organization: &Organization, patch: &Orga
     if let Some(owner) = patch.owner_id.set() {
         check_owner(write, *owner)?;
     }
-    if let Some(chosen) = patch.branding_id {
-        branding::check_available(write, chosen, &[organization.id])?;
+    if let Some(chosen) = patch.branding_id.set() {
+        branding::check_available(write, *chosen, &[organization.id])?;
     }
     if patch.exclusive_partner_only == Some(true)
         && cameras::any_of_other_partner(write, organization.id, organization.partner_id)?

@@ -36,6 +36,9 @@ pub fn create(write: &Write<'_>, who: &Who, mut new: NewOrganization) -> Result<
         },
         partner_id: partner(who, &parents),
         limits: &new.limits,
+        retention: &new.retention,
+        status: new.status,
+        organization_profile_enabled: new.organization_profile_enabled,
         exclusive_partner_only: new.exclusive_partner_only,
         sso_secret: random::bytes()?,
     };
@@ -66,13 +69,14 @@ fn load_parents(write: &Write<'_>, who: &Who, new: &mut NewOrganization) -> Resu
 /// Limits and another owner are the administrators' to give. Nobody else's new organization has more than what it hangs
 /// below, so that a subscriber cannot get round a limit by making organizations of its own.
 fn govern(write: &Write<'_>, who: &Who, new: &mut NewOrganization, parents: &[Organization]) -> Result<()> {
-    if who.actor.role.is_admin() {
+    if who.actor.is_admin() {
         return match new.owner {
             NewOwner::Given(Some(owner)) => check_owner(write, owner),
             NewOwner::Given(None) | NewOwner::Creator => Ok(()),
         };
     }
-    if !new.limits.is_empty() || new.owner != NewOwner::Creator || new.exclusive_partner_only {
+    let governed = !new.limits.is_empty() || new.owner != NewOwner::Creator;
+    if governed || new.exclusive_partner_only || new.status.is_some() {
         let _grant = load::administer(&who.actor, Action::Govern)?;
     }
     if let Some(creator) = who.actor.user_id
@@ -127,5 +131,5 @@ fn choose_name(write: &Write<'_>, new: &NewOrganization) -> Result<String> {
 }
 
 fn partner(who: &Who, parents: &[Organization]) -> Option<UserId> {
-    if who.actor.role.is_admin() { who.actor.user_id } else { parents.first().and_then(|parent| parent.partner_id) }
+    if who.actor.is_admin() { who.actor.user_id } else { parents.first().and_then(|parent| parent.partner_id) }
 }

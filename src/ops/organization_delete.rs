@@ -7,7 +7,7 @@ use crate::{
         actor::{Action, Who},
         event::Image,
     },
-    store::{Write, brandings, cameras, members, organization_parents, organizations},
+    store::{Write, api_keys, brandings, cameras, members, organization_parents, organizations},
 };
 
 /// What becomes of that which depends on a deleted organization; a dialect's contract chooses.
@@ -94,6 +94,10 @@ fn remove(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> Result<()
         record::change_of(write, who, camera.version + 1, Some(&Image::Camera(camera)), None, gone)?;
     }
     disown_brandings(write, who, id)?;
+    for key in api_keys::of_organization(write, id)? {
+        let gone = api_keys::delete(write, key.id)?;
+        record::change_of(write, who, 0, Some(&Image::Key(key)), None, gone)?;
+    }
     for parent in write.hierarchy(|hierarchy| hierarchy.parents(id)) {
         // The tombstone tells of it; the link alone is no event.
         let _told_by_the_tombstone = organization_parents::unlink(write, parent, id)?;

@@ -1,9 +1,7 @@
 //! Organizations for dialects that know no hierarchy: only what the actor owns or is a member of itself, each with its
 //! owner's login and the actor's own rights. Administrators see all.
 
-use std::collections::HashMap;
-
-use super::{load, organization, reach::Reach};
+use super::{load, logins::Logins, organization, reach::Reach};
 use crate::{
     model::{
         Error, OrgId, Result, UserId,
@@ -11,7 +9,7 @@ use crate::{
         member::Rights,
         organization::{Account, OrganizationFilter},
     },
-    store::{Read, users},
+    store::Read,
 };
 
 /// An organization as one actor sees it.
@@ -31,7 +29,7 @@ pub struct Own {
 pub fn view_own(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Own> {
     let load::Loaded { organization, .. } = load::organization(read, actor, Action::View, id)?;
     let reach = Reach::of(read, actor)?;
-    if reach.own_rights(id).is_none() {
+    if read.hierarchy(|hierarchy| reach.own_rights(hierarchy, id)).is_none() {
         return Err(Error::forbidden("this organization is not among yours"));
     }
     own(organization.into(), &reach, &mut Logins::new(read))
@@ -53,7 +51,7 @@ pub fn may_delete(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<()> {
 }
 
 fn own(organization: Account, reach: &Reach, logins: &mut Logins<'_, '_>) -> Result<Own> {
-    let rights = reach.own_rights(organization.id);
+    let rights = logins.read().hierarchy(|hierarchy| reach.own_rights(hierarchy, organization.id));
     let has_owner = organization.owner_id.is_some();
     let Rights { can_view_stats, can_edit_users, can_edit_cameras } = rights.unwrap_or_default();
     let owner = match organization.owner_id {
@@ -70,25 +68,4 @@ fn own(organization: Account, reach: &Reach, logins: &mut Logins<'_, '_>) -> Res
             can_edit_cameras: can_edit_cameras && has_owner,
         },
     })
-}
-
-/// Looks each login up once: few users own most organizations.
-struct Logins<'r, 'c> {
-    read: &'r Read<'c>,
-    known: HashMap<UserId, Option<String>>,
-}
-
-impl<'r, 'c> Logins<'r, 'c> {
-    fn new(read: &'r Read<'c>) -> Self {
-        Self { read, known: HashMap::new() }
-    }
-
-    fn of(&mut self, user: UserId) -> Result<Option<String>> {
-        if let Some(login) = self.known.get(&user) {
-            return Ok(login.clone());
-        }
-        let login = users::login(self.read, user)?;
-        self.known.insert(user, login.clone());
-        Ok(login)
-    }
 }

@@ -70,7 +70,7 @@ pub fn first_start(write: &Write<'_>, password_hash: String) -> Result<()> {
         organizations: vec![organization.id],
     };
     branding::put(write, &who, &standard, false)?;
-    let chosen = OrganizationPatch { branding_id: Some(standard.id), ..OrganizationPatch::default() };
+    let chosen = OrganizationPatch { branding_id: Some(standard.id).into(), ..OrganizationPatch::default() };
     super::organization::update(write, &who, organization.id, chosen).map(drop)
 }
 

@@ -26,7 +26,7 @@ pub fn list(read: &Read<'_>, actor: &Actor, filter: &UserFilter) -> Result<Vec<U
 /// One user. Of those that the actor does not see it does not learn whether they exist.
 pub fn view(read: &Read<'_>, actor: &Actor, id: UserId) -> Result<User> {
     let user = users::get(read, id)?.ok_or_else(|| Error::not_found("user"))?;
-    if actor.role.is_admin() || actor.user_id == Some(id) {
+    if actor.is_admin() || actor.user_id == Some(id) {
         return Ok(user);
     }
     let reach = Reach::of(read, actor)?;
@@ -52,18 +52,20 @@ pub fn resolve(read: &Read<'_>, actor: &Actor, login_or_id: &str) -> Result<User
 
 /// The organizations that a user owns or is a member of, ascending; the first is its primary one.
 pub fn organizations(read: &Read<'_>, id: UserId) -> Result<Vec<OrgId>> {
-    let actor = Actor { user_id: Some(id), name: String::new(), role: Role::User };
+    let actor = Actor::user(id, String::new(), Role::User);
     Ok(Reach::of(read, &actor)?.roots())
 }
 
-/// Of the organizations of each of these users those that the actor sees too; of itself all.
+/// Of the organizations of each of these users those that the actor sees too; of itself all, unless its key is for one.
 pub fn organizations_seen(read: &Read<'_>, actor: &Actor, users: &[User]) -> Result<Vec<Vec<OrgId>>> {
     let reach = Reach::of(read, actor)?;
     let visible = read.hierarchy(|hierarchy| reach.visible(hierarchy));
     let visible: Option<HashSet<OrgId>> = visible.map(|visible| visible.into_iter().collect());
     let of = |user: &User| {
         let mut found = organizations(read, user.id)?;
-        if let Some(visible) = visible.as_ref().filter(|_| actor.user_id != Some(user.id)) {
+        if let Some(visible) =
+            visible.as_ref().filter(|_| actor.user_id != Some(user.id) || actor.confinement().is_some())
+        {
             found.retain(|organization| visible.contains(organization));
         }
         Ok(found)
@@ -74,7 +76,7 @@ pub fn organizations_seen(read: &Read<'_>, actor: &Actor, users: &[User]) -> Res
 /// Whether the actor may make this user a member somewhere, for whoever edits members sees them with their addresses and
 /// notes: itself, whom it sees already, and who belongs to nobody's organization yet.
 pub(super) fn may_enlist(read: &Read<'_>, actor: &Actor, user: &User) -> Result<bool> {
-    if actor.role.is_admin() || actor.user_id == Some(user.id) {
+    if actor.is_admin() || actor.user_id == Some(user.id) {
         return Ok(true);
     }
     let belongs = organizations(read, user.id)?;
@@ -119,7 +121,7 @@ pub fn update(write: &Write<'_>, who: &Who, id: UserId, patch: UserPatch) -> Res
     let mut problems = Problems::default();
     changed.validate(&mut problems);
     problems.check()?;
-    if !who.actor.role.is_admin() && changed.contact.email != user.contact.email {
+    if !who.actor.is_admin() && changed.contact.email != user.contact.email {
         refuse_taken_email(write, &changed)?;
     }
     if changed.role != Role::SuperAdmin || !changed.enabled {
@@ -177,11 +179,11 @@ pub fn delete(write: &Write<'_>, who: &Who, id: UserId) -> Result<()> {
 fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
     let UserPatch {
         login,
-        password_hash: _,
+        password_hash,
         role,
         enabled,
         name: _,
-        email: _,
+        email,
         phone: _,
         note: _,
         locale: _,
@@ -197,6 +199,11 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
         || external_id.as_ref().is_some_and(|external_id| *external_id != user.contact.external_id)
         || sessions != user.max_sessions;
     if actor.user_id == Some(user.id) && !governs {
+        let signs_in_by = password_hash.is_some() || email.as_ref().is_some_and(|email| *email != user.contact.email);
+        if signs_in_by && actor.is_limited() {
+            let message = "a limited key does not change what its user signs in with";
+            return Err(Error::new(Kind::Forbidden, "limited_key", message));
+        }
         return load::administer(actor, Action::Browse);
     }
     if role.is_some_and(Role::is_admin) && *role != Some(user.role) {
@@ -205,7 +212,8 @@ fn may_update(actor: &Actor, user: &User, patch: &UserPatch) -> Result<Grant> {
     load::administer(actor, governing(user))
 }
 
-fn governing(user: &User) -> Action {
+/// What it takes to manage this user.
+pub(super) fn governing(user: &User) -> Action {
     if user.role.is_admin() { Action::AdministerAdministrators } else { Action::Administer }
 }
 

@@ -79,6 +79,7 @@ struct OrganizationState<'a> {
     user_count: i64,
     camera_count: i64,
     mosaic_count: i64,
+    dvr_used_gb: i64,
     parents: Vec<i64>,
     members: Option<&'a [String]>,
 }
@@ -112,6 +113,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             user_count,
             camera_count,
             mosaic_count,
+            dvr_used_gb,
         } = organization;
         Self {
             id: id.0,
@@ -137,6 +139,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             user_count: *user_count,
             camera_count: *camera_count,
             mosaic_count: *mosaic_count,
+            dvr_used_gb: *dvr_used_gb,
             parents: parents.iter().map(|id| id.0).collect(),
             members: members.as_deref(),
         }
@@ -187,7 +190,19 @@ fn user_value(user: &User) -> Value {
 }
 
 fn key_value(key: &ApiKey) -> Value {
-    let ApiKey { id, user_id, login, name, public_id, created_at_ms, expires_at_ms } = key;
+    let ApiKey {
+        id,
+        user_id,
+        login,
+        name,
+        public_id,
+        created_at_ms,
+        expires_at_ms,
+        scope,
+        organization_id,
+        network,
+        last_used_at_ms: _,
+    } = key;
     serde_json::json!({
         "id": id.0,
         "user_id": user_id.0,
@@ -196,6 +211,9 @@ fn key_value(key: &ApiKey) -> Value {
         "public_id": public_id,
         "created_at_ms": created_at_ms,
         "expires_at_ms": expires_at_ms,
+        "scope": scope.name(),
+        "organization_id": organization_id.map(|id| id.0),
+        "network": network.map(|network| network.to_string()),
     })
 }
 

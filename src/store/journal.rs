@@ -7,9 +7,9 @@ use serde_json::{
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{Change, Write, image_json, site};
+use super::{Change, Write, audit, image_json, site};
 use crate::model::{
-    Error, Result,
+    Error, OrgId, Result,
     actor::Who,
     event::{Image, Operation, Subject},
 };
@@ -31,7 +31,7 @@ pub struct Record<'a> {
 pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
     let subject = change.subject();
     let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
-    audit(write, subject, record.who, &story)?;
+    append(write, subject, record.who, concerned(subject, record.after.or(record.before)), &story)?;
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
 }
 
@@ -41,7 +41,7 @@ pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) 
     let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
     let story =
         Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
-    audit(write, change.subject(), who, &story)
+    append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
 /// What is told of a change: the fields that changed, their values on either side, and the whole state afterwards.
@@ -87,22 +87,26 @@ impl Story {
     }
 }
 
-fn audit(write: &Write<'_>, subject: Subject, who: &Who, story: &Story) -> Result<()> {
-    let sql = "INSERT INTO audit (at_ms, actor, actor_user_id, address, dialect, request_id, operation, subject, \
-               before, after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    write.connection.prepare_cached(sql)?.execute((
-        write.now_ms(),
-        &who.actor.name,
-        who.actor.user_id.map(|id| id.0),
-        who.origin.address.map(|address| address.to_string()),
-        who.origin.dialect,
-        &who.origin.request_id,
-        story.operation.name(),
-        subject.to_string(),
-        story.before.as_deref().map(RawValue::get),
-        story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
-    ))?;
-    Ok(())
+fn append(write: &Write<'_>, subject: Subject, who: &Who, organization_id: Option<OrgId>, story: &Story) -> Result<()> {
+    let row = audit::NewRow {
+        who,
+        actor_key: who.actor.key.as_ref().map(|key| key.name.as_str()),
+        operation: story.operation.name(),
+        subject: &subject.to_string(),
+        organization_id,
+        before: story.before.as_deref().map(RawValue::get),
+        after: story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
+    };
+    audit::append(write, &row)
+}
+
+/// The organization that a change concerns, as far as it is one's.
+fn concerned(subject: Subject, image: Option<&Image>) -> Option<OrgId> {
+    match (subject, image) {
+        (Subject::Organization(id) | Subject::Member(id, _), _) => Some(id),
+        (Subject::Camera(_), Some(Image::Camera(camera))) => Some(camera.organization_id),
+        (Subject::Camera(_) | Subject::User(_) | Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_), _) => None,
+    }
 }
 
 /// The `data` of a CloudEvent; the envelope is made when it is sent.
@@ -129,6 +133,7 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
     let (seq, epoch) = site::next_seq(write)?;
     let sql = "INSERT INTO outbox (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    write.event_recorded();
     write.connection.prepare_cached(sql)?.execute((
         seq,
         event_uuid(write.now_ms()).into_bytes(),

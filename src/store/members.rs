@@ -26,6 +26,15 @@ pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<Membe
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Members in the order of their users' ids, at most so many of those after one.
+pub fn page(read: &Read<'_>, organization: OrgId, after: Option<UserId>, limit: u64) -> Result<Vec<Member>> {
+    let sql = format!("SELECT {COLUMNS} WHERE m.organization_id = ?1 AND m.user_id > ?2 ORDER BY m.user_id LIMIT ?3");
+    let mut statement = read.connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map([organization.0, after.map_or(0, |id| id.0), limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The logins of an organization's members, ascending.
 pub fn logins(read: &Read<'_>, organization: OrgId) -> Result<Vec<String>> {
     let sql =

@@ -8,14 +8,21 @@ use std::{
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::open::{APPLICATION_ID, OpenError, io_error, sqlite_error};
+use super::{
+    audit_chain,
+    open::{APPLICATION_ID, OpenError, io_error, sqlite_error},
+};
 
 /// Today's schema.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// Every step from nothing to today, in order; `user_version` is the number of steps taken. The first is the first
 /// schema as it was; none is ever changed once released.
-pub const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_native.sql")];
+pub const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_native.sql"),
+    include_str!("migrations/0003_audit.sql"),
+];
 
 /// Makes the schema of a new database, or takes the steps that an older one lacks. A newer one is refused.
 pub fn bring_up_to_date(connection: &mut Connection, path: &Path, now_ms: i64) -> Result<(), OpenError> {
@@ -79,6 +86,7 @@ fn take(connection: &mut Connection, known: i64, steps: &[&str]) -> rusqlite::Re
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again: another process may have taken steps while this one waited for the lock.
     let done = usize::try_from(version(&transaction)?).unwrap_or_default();
+    audit_chain::register(&transaction)?;
     for step in steps.iter().skip(done) {
         transaction.execute_batch(step)?;
     }

@@ -4,10 +4,13 @@
 //! [`journal`] consumes, so that no change goes unrecorded.
 
 pub mod api_keys;
+pub mod audit;
+mod audit_chain;
 pub mod brandings;
 pub mod cameras;
 mod change;
 mod error;
+pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;
@@ -17,6 +20,7 @@ pub mod open;
 pub mod organization_list;
 pub mod organization_parents;
 pub mod organizations;
+pub mod outbox;
 mod reader;
 pub mod sessions;
 mod shared;

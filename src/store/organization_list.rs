@@ -13,7 +13,7 @@ use crate::model::{
     BrandingId, OrgId, Organization, Result, UserId,
     filter::{Condition, FilterField, Operand, SortKey, Value},
     limits::Limits,
-    organization::{Account, Heading, Order, OrganizationFilter, Search},
+    organization::{Account, After, Heading, Order, OrganizationFilter, Search},
     text::fold,
 };
 
@@ -31,7 +31,11 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
 /// The organizations that meet the filter, only those in `among` where it is given.
 pub fn list<T: Listed>(read: &Read<'_>, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) -> Result<Vec<T>> {
     let mut query = Query::default();
+    query.after(filter);
     query.narrow(filter, among);
+    if let Some(name) = &filter.name {
+        query.condition("o.name = ?", Box::new(name.clone()));
+    }
     query.search(filter.search.as_ref());
     query.conditions(&filter.conditions);
     query.order(&filter.order);
@@ -48,7 +52,7 @@ pub fn list<T: Listed>(read: &Read<'_>, filter: &OrganizationFilter, among: Opti
 
 impl Listed for Account {
     const COLUMNS: &'static str = "o.id, o.title, o.owner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.user_count, \
-                                   o.camera_count, o.mosaic_count";
+                                   o.camera_count, o.mosaic_count, o.dvr_used_gb";
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -59,6 +63,7 @@ impl Listed for Account {
             user_count: row.get(6)?,
             camera_count: row.get(7)?,
             mosaic_count: row.get(8)?,
+            dvr_used_gb: row.get(9)?,
         })
     }
 }
@@ -107,14 +112,28 @@ struct Query {
 }
 
 impl Query {
+    fn after(&mut self, filter: &OrganizationFilter) {
+        let Some(After { title_key, id }) = &filter.after else { return };
+        if filter.order == Order::Title {
+            self.condition("(o.title_key, o.id) > (?, ?)", Box::new(title_key.clone()));
+            self.parameters.push(Box::new(id.0));
+        } else {
+            debug_assert_eq!(filter.order, Order::Id, "no other order has a place to begin after");
+            self.condition("o.id > ?", Box::new(id.0));
+        }
+    }
+
     /// Ids in hand and in the order of the list are cut to the page before anything is read.
     fn narrow(&mut self, filter: &OrganizationFilter, among: Option<Vec<OrgId>>) {
         let Some(mut among) = among else { return };
         let by_id = matches!(filter.order, Order::Id | Order::Newest);
-        if by_id && filter.conditions.is_empty() && filter.search.is_none() {
+        if by_id && filter.conditions.is_empty() && filter.search.is_none() && filter.name.is_none() {
             among.sort_unstable();
             if filter.order == Order::Newest {
                 among.reverse();
+            }
+            if let Some(after) = &filter.after {
+                among.retain(|id| *id > after.id);
             }
             let limit = filter.limit.map_or(usize::MAX, clamp);
             among = among.into_iter().skip(clamp(filter.offset)).take(limit).collect();

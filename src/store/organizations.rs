@@ -19,7 +19,8 @@ macro_rules! columns {
         "o.id, o.version, o.name, o.title, o.description, o.image_url, o.status, o.branding_id, o.owner_id, \
          o.partner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.purge_days, o.purge_days_front, \
          o.purge_days_rear, o.purge_days_auxiliary, o.device_retention_minutes, o.live_video_timeout_seconds, \
-         o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, o.camera_count, o.mosaic_count"
+         o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, o.camera_count, o.mosaic_count, \
+         o.dvr_used_gb"
     };
 }
 
@@ -45,6 +46,12 @@ pub struct NewRow<'a> {
     pub partner_id: Option<UserId>,
     /// Limits that differ from the defaults.
     pub limits: &'a LimitsPatch,
+    /// Retention that differs from the defaults.
+    pub retention: &'a RetentionPatch,
+    /// The schema's default where absent.
+    pub status: Option<i64>,
+    /// See [`Organization::organization_profile_enabled`].
+    pub organization_profile_enabled: Option<bool>,
     /// See [`Organization::exclusive_partner_only`].
     pub exclusive_partner_only: bool,
     /// 32 random bytes.
@@ -61,6 +68,29 @@ pub fn get(read: &Read<'_>, id: OrgId) -> Result<Option<Organization>> {
 pub fn get_by_name(read: &Read<'_>, name: &str) -> Result<Option<Organization>> {
     let sql = concat!("SELECT ", columns!(), " FROM organizations_in_force o WHERE o.name = ?1");
     Ok(read.connection.prepare_cached(sql)?.query_row([name], from_row).optional()?)
+}
+
+/// The fields that may be left to their defaults, each with whether it is not.
+pub fn stored(read: &Read<'_>, id: OrgId) -> Result<Vec<(Field, bool)>> {
+    const FIELDS: [Field; 10] = [
+        Field::CameraLimit,
+        Field::UserLimit,
+        Field::DvrLimit,
+        Field::PurgeDays,
+        Field::PurgeDaysFront,
+        Field::PurgeDaysRear,
+        Field::PurgeDaysAuxiliary,
+        Field::DeviceRetention,
+        Field::LiveVideoTimeout,
+        Field::ProfileEnabled,
+    ];
+    // The columns are named as the fields are.
+    let columns: Vec<_> = FIELDS.iter().map(|field| format!("{} IS NOT NULL", field.core_name())).collect();
+    let sql = format!("SELECT {} FROM organizations WHERE id = ?1", columns.join(", "));
+    let read_row = |row: &Row<'_>| {
+        FIELDS.iter().enumerate().map(|(column, field)| Ok((*field, row.get(column)?))).collect::<rusqlite::Result<_>>()
+    };
+    Ok(read.connection.prepare_cached(&sql)?.query_row([id.0], read_row).optional()?.unwrap_or_default())
 }
 
 /// True where the name is in use.
@@ -116,13 +146,28 @@ pub fn insert(write: &Write<'_>, row: &NewRow<'_>) -> Result<(OrgId, Change)> {
         owner_id,
         partner_id,
         limits: LimitsPatch { camera_limit, user_limit, dvr_limit_gb },
+        retention:
+            RetentionPatch {
+                purge_days,
+                purge_days_front,
+                purge_days_rear,
+                purge_days_auxiliary,
+                device_retention_minutes,
+                live_video_timeout_seconds,
+            },
+        status,
+        organization_profile_enabled,
         exclusive_partner_only,
         sso_secret,
     } = row;
     let sql = "INSERT INTO organizations (name, title, title_key, description, image_url, branding_id, owner_id, \
-               partner_id, camera_limit, user_limit, dvr_limit_gb, exclusive_partner_only, sso_secret, created_at_ms) \
+               partner_id, camera_limit, user_limit, dvr_limit_gb, purge_days, purge_days_front, purge_days_rear, \
+               purge_days_auxiliary, device_retention_minutes, live_video_timeout_seconds, status, \
+               organization_profile_enabled, exclusive_partner_only, sso_secret, created_at_ms) \
                VALUES (:name, :title, :title_key, :description, :image_url, :branding_id, :owner_id, :partner_id, \
-               :camera_limit, :user_limit, :dvr_limit_gb, :exclusive_partner_only, :sso_secret, :created_at_ms)";
+               :camera_limit, :user_limit, :dvr_limit_gb, :purge_days, :purge_days_front, :purge_days_rear, \
+               :purge_days_auxiliary, :device_retention_minutes, :live_video_timeout_seconds, coalesce(:status, 200), \
+               :organization_profile_enabled, :exclusive_partner_only, :sso_secret, :created_at_ms)";
     let inserted = write.connection.prepare_cached(sql)?.execute(named_params! {
         ":name": name,
         ":title": title,
@@ -135,6 +180,14 @@ pub fn insert(write: &Write<'_>, row: &NewRow<'_>) -> Result<(OrgId, Change)> {
         ":camera_limit": camera_limit.set(),
         ":user_limit": user_limit.set(),
         ":dvr_limit_gb": dvr_limit_gb.set(),
+        ":purge_days": purge_days.set(),
+        ":purge_days_front": purge_days_front.set(),
+        ":purge_days_rear": purge_days_rear.set(),
+        ":purge_days_auxiliary": purge_days_auxiliary.set(),
+        ":device_retention_minutes": device_retention_minutes.set(),
+        ":live_video_timeout_seconds": live_video_timeout_seconds.set(),
+        ":status": status,
+        ":organization_profile_enabled": organization_profile_enabled,
         ":exclusive_partner_only": exclusive_partner_only,
         ":sso_secret": sso_secret,
         ":created_at_ms": write.now_ms(),
@@ -185,7 +238,7 @@ pub fn update(write: &Write<'_>, id: OrgId, patch: &OrganizationPatch) -> Result
     columns.patch("description", description);
     columns.patch("image_url", image_url);
     columns.set_if("status", status.as_ref());
-    columns.set_if("branding_id", branding_id.map(|id| id.0).as_ref());
+    columns.patch("branding_id", &branding_id.clone().map(|id| id.0));
     columns.patch("owner_id", &owner_id.clone().map(|id| id.0));
     for (column, value) in [
         ("camera_limit", camera_limit),
@@ -200,7 +253,7 @@ pub fn update(write: &Write<'_>, id: OrgId, patch: &OrganizationPatch) -> Result
     ] {
         columns.patch(column, value);
     }
-    columns.set_if("organization_profile_enabled", organization_profile_enabled.as_ref());
+    columns.patch("organization_profile_enabled", organization_profile_enabled);
     columns.set_if("exclusive_partner_only", exclusive_partner_only.as_ref());
     let Columns { mut sql, mut values } = columns;
     sql.push_str("version = version + 1 WHERE id = ?");
@@ -260,6 +313,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Organization> {
         user_count: row.get(21)?,
         camera_count: row.get(22)?,
         mosaic_count: row.get(23)?,
+        dvr_used_gb: row.get(24)?,
     })
 }
 

@@ -1,4 +1,5 @@
-//! What the writer tells everybody else: the published hierarchy, the box's health, and when identities changed.
+//! What the writer tells everybody else: the published hierarchy, the box's health, when identities changed, and when
+//! there are new events.
 
 use std::sync::{
     Mutex, PoisonError, RwLock,
@@ -28,7 +29,8 @@ pub struct Statistics {
     pub jobs: u64,
 }
 
-#[derive(Debug)]
+type Wake = Box<dyn Fn() + Send + Sync>;
+
 pub(super) struct Shared {
     clock: Clock,
     pub(super) hierarchy: RwLock<Hierarchy>,
@@ -36,6 +38,7 @@ pub(super) struct Shared {
     identities: AtomicU64,
     batches: AtomicU64,
     jobs: AtomicU64,
+    listeners: RwLock<Vec<Wake>>,
 }
 
 impl Shared {
@@ -47,6 +50,7 @@ impl Shared {
             identities: AtomicU64::default(),
             batches: AtomicU64::default(),
             jobs: AtomicU64::default(),
+            listeners: RwLock::default(),
         }
     }
 
@@ -90,6 +94,15 @@ impl Shared {
 
     pub(super) fn identities_changed(&self) {
         self.identities.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn on_events(&self, wake: Wake) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(wake);
+    }
+
+    /// There may be new events.
+    pub(super) fn wake(&self) {
+        self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|wake| wake());
     }
 
     pub(super) fn count_batch(&self, jobs: usize) {

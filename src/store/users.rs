@@ -88,11 +88,11 @@ pub fn list(read: &Read<'_>, filter: &UserFilter, among: Option<Among>) -> Resul
         UserOrder::Newest => "id DESC",
         UserOrder::Oldest => "id",
     };
-    let confined = "WHERE id = ?1 OR id IN (SELECT user_id FROM members WHERE organization_id IN rarray(?2))";
-    let sql = match among {
-        None => format!("SELECT {COLUMNS} FROM users ORDER BY {order}"),
-        Some(_) => format!("SELECT {COLUMNS} FROM users {confined} ORDER BY {order}"),
-    };
+    let confined = "(id = ?2 OR id IN (SELECT user_id FROM members WHERE organization_id IN rarray(?3)))";
+    let condition = if among.is_some() { confined } else { "TRUE" };
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE id > ?1 AND {condition} ORDER BY {order}");
+    debug_assert!(filter.after.is_none() || filter.order == UserOrder::Oldest, "no other order begins after an id");
+    let after = filter.after.map_or(0, |UserId(id)| id);
     let wanted = filter.search.as_deref().map(fold);
     let found = |user: &User| {
         wanted.as_ref().is_none_or(|wanted| {
@@ -102,10 +102,10 @@ pub fn list(read: &Read<'_>, filter: &UserFilter, among: Option<Among>) -> Resul
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let mut statement = read.connection.prepare_cached(&sql)?;
     let rows = match among {
-        None => statement.query_map([], from_row)?,
+        None => statement.query_map([after], from_row)?,
         Some(Among { organizations, itself }) => {
             let ids: Vec<_> = organizations.into_iter().map(|id| rusqlite::types::Value::Integer(id.0)).collect();
-            statement.query_map((itself.map(|id| id.0), Rc::new(ids)), from_row)?
+            statement.query_map((after, itself.map(|id| id.0), Rc::new(ids)), from_row)?
         }
     };
     let page = rows

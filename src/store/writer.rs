@@ -127,6 +127,12 @@ impl Store {
         self.shared.identities()
     }
 
+    /// Has this called on the writer's thread after every commit that recorded events, its own or a neighbour's, and now
+    /// and then without one. It must not block.
+    pub fn on_events(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.shared.on_events(Box::new(wake));
+    }
+
     /// Counters since the start.
     pub fn statistics(&self) -> Statistics {
         self.shared.statistics()
@@ -167,6 +173,10 @@ impl Write<'_> {
         self.working.borrow_mut().apply(edit);
     }
 
+    pub(super) fn event_recorded(&self) {
+        self.working.borrow_mut().events_recorded = true;
+    }
+
     pub(super) fn identities_changed(&self) {
         self.working.borrow_mut().identities_changed = true;
     }
@@ -186,6 +196,8 @@ pub(super) struct Working {
     hierarchy: Hierarchy,
     edits: Vec<Edit>,
     identities_changed: bool,
+    /// Stays set where the job that recorded one is undone: to be woken for nothing costs a look.
+    events_recorded: bool,
 }
 
 impl Working {
@@ -377,6 +389,9 @@ impl Writer {
         if std::mem::take(&mut working.identities_changed) {
             self.shared.identities_changed();
         }
+        if std::mem::take(&mut working.events_recorded) {
+            self.shared.wake();
+        }
         self.shared.count_batch(kept);
         self.recovered();
     }
@@ -443,6 +458,7 @@ impl Writer {
         *self.working.borrow_mut() = Working { hierarchy: hierarchy.clone(), ..Working::default() };
         self.shared.change_hierarchy(|published| *published = hierarchy);
         self.shared.identities_changed();
+        self.shared.wake();
         self.data_version = Some(version);
         Ok(())
     }

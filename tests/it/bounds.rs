@@ -71,7 +71,7 @@ fn organizations_of_ones_own_do_not_multiply_limits_without_end() {
     bare.write(move |write, who| organization::update(write, who, OrgId(2), owned)).unwrap();
     let made = bare.store.write(move |write| {
         let make = |role| {
-            let actor = Actor { user_id: Some(ann), name: "ann".to_owned(), role };
+            let actor = Actor::user(ann, "ann", role);
             let parents = vec![OrgId(2)];
             let new = NewOrganization { title: "Below".to_owned(), parents, ..NewOrganization::default() };
             organization::create(write, &Who { actor, ..Who::system() }, new)
@@ -93,7 +93,7 @@ fn whoever_may_not_name_an_owner_learns_nothing_of_users() {
     let owned = OrganizationPatch { owner_id: Patch::Set(ann), ..OrganizationPatch::default() };
     bare.write(move |write, who| organization::update(write, who, OrgId(1), owned)).unwrap();
     for owner in [1, 99] {
-        let actor = Actor { user_id: Some(ann), name: "ann".to_owned(), role: Role::User };
+        let actor = Actor::user(ann, "ann", Role::User);
         let who = Who { actor, ..Who::system() };
         let owner = NewOwner::Given(Some(UserId(owner)));
         let new = NewOrganization { title: "Below".to_owned(), owner, ..NewOrganization::default() };

@@ -11,10 +11,11 @@ fn head_answers_as_get_without_the_body() {
         .into_iter()
         .filter(|(_, method, _)| method == "GET")
         .map(|(_, _, path)| path.replace("{name}", "default").replace("{user}", "admin"))
-        .map(|path| ["{id}", "{orgId}", "{domain_id}"].iter().fold(path, |path, name| path.replace(name, "1")))
+        .map(|path| ["{id}", "{org}", "{orgId}", "{domain_id}"].iter().fold(path, |path, name| path.replace(name, "1")))
         .collect();
     assert!(paths.len() > 25, "{paths:?}");
     paths.extend(["/healthz", "/readyz"].map(str::to_owned));
+    test_box.admin().json("POST", "/orgbox/v1/keys", &serde_json::json!({ "name": "billing" })).expect(201);
     for path in paths {
         let client = administrator(&test_box, &path);
         let got = client.get(&path).expect(200);

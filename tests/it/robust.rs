@@ -3,6 +3,7 @@
 mod disk;
 mod http;
 mod kill;
-mod process;
+pub mod process;
+mod repeat;
 mod revoke;
 mod throttle;

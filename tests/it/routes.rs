@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use orgbox::{
     api::server,
     model::{
-        OrgId, UserId,
+        KeyId, OrgId, Patch, UserId,
         actor::Who,
+        credential::{NewKey, Scope},
         member::RightsPatch,
-        organization::{NewOrganization, NewOwner},
+        organization::{NewOrganization, NewOwner, OrganizationPatch},
         user::{Contact, Join, NewUser, Role},
     },
     ops,
@@ -94,6 +95,34 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("DELETE", "/organizations/{orgId}", "", [401, 403, 403, 403, 200, 200]),
     // Native: a missing credential is 401.
     ("GET", "/orgbox/v1/site", "", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/whoami", "", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations", "", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/orgbox/v1/organizations", r#"{"title":"New","parents":[{org}]}"#, [401, 403, 403, 403, 201, 201]),
+    ("GET", "/orgbox/v1/organizations/{org}", "", [401, 403, 200, 200, 200, 200]),
+    ("PATCH", "/orgbox/v1/organizations/{org}", r#"{"title":"Other"}"#, [401, 403, 403, 200, 200, 200]),
+    ("DELETE", "/orgbox/v1/organizations/{org}", "", [401, 403, 403, 403, 204, 204]),
+    ("GET", "/orgbox/v1/organizations/{org}/parents", "", [401, 403, 200, 200, 200, 200]),
+    ("PUT", "/orgbox/v1/organizations/{org}/parents", r#"{"parents":[{other}]}"#, [401, 403, 403, 403, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/children", "", [401, 403, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/ancestors", "", [401, 403, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/subtree", "", [401, 403, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/path", "", [401, 403, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/members", "", [401, 403, 403, 200, 200, 200]),
+    ("PUT", "/orgbox/v1/organizations/{org}/members/{login}", "{}", [401, 403, 403, 200, 200, 200]),
+    ("DELETE", "/orgbox/v1/organizations/{org}/members/{login}", "", [401, 403, 403, 204, 204, 204]),
+    ("GET", "/orgbox/v1/users", "", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/orgbox/v1/users", r#"{"login":"native {n}","password":"long enough"}"#, [401, 403, 403, 403, 403, 201]),
+    ("GET", "/orgbox/v1/users/{user}", "", [401, 404, 404, 200, 200, 200]),
+    ("PATCH", "/orgbox/v1/users/{user}", r#"{"name":"Other"}"#, [401, 404, 404, 403, 403, 200]),
+    ("DELETE", "/orgbox/v1/users/{user}", "", [401, 403, 403, 403, 403, 204]),
+    ("GET", "/orgbox/v1/keys", "", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/orgbox/v1/keys", r#"{"name":"billing","user":"owner"}"#, [401, 422, 422, 422, 201, 201]),
+    ("GET", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 200, 200]),
+    ("DELETE", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 204, 204]),
+    ("GET", "/orgbox/v1/audit", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
 ];
 
 #[test]
@@ -158,6 +187,7 @@ struct Scene {
     org: OrgId,
     user: UserId,
     newcomer: UserId,
+    key: KeyId,
 }
 
 fn make_users(test_box: &TestBox) {
@@ -176,6 +206,11 @@ fn scene(test_box: &TestBox) -> Scene {
         let who = Who::system();
         let id = |login: &str| ops::user::id_of_login(write, &who.actor, login);
         let owner = id("owner")?;
+        // What earlier scenes left would soon be more than one user may own.
+        for owned in ops::user::organizations(write, owner)? {
+            let ownerless = OrganizationPatch { owner_id: Patch::Clear, ..OrganizationPatch::default() };
+            ops::organization::update(write, &who, owned, ownerless)?;
+        }
         let make = |parents: Vec<OrgId>| {
             let new = NewOrganization {
                 title: "Scene".to_owned(),
@@ -193,7 +228,18 @@ fn scene(test_box: &TestBox) -> Scene {
         let user = ops::user::create(write, &who, &self::user(&format!("user of {org}"), Role::User, ""))?.id;
         ops::member::add(write, &who, org, user, RightsPatch::default())?;
         let newcomer = ops::user::create(write, &who, &self::user(&format!("newcomer to {org}"), Role::User, ""))?.id;
-        Ok(Scene { top, extra, other, org, user, newcomer })
+        let new = NewKey {
+            user_id: owner,
+            name: "a key".to_owned(),
+            public_id: format!("{:016x}", org.0),
+            secret_hash: [7; 32],
+            expires_at_ms: None,
+            scope: Scope::Full,
+            organization_id: None,
+            network: None,
+        };
+        let key = ops::credential::create_key(write, &who, &new)?.id;
+        Ok(Scene { top, extra, other, org, user, newcomer, key })
     });
     made.unwrap()
 }
@@ -211,9 +257,11 @@ fn user(login: &str, role: Role, hash: &str) -> NewUser {
 }
 
 fn fill(template: &str, scene: &Scene) -> String {
-    let Scene { top, extra, other, org, user, newcomer } = scene;
+    let Scene { top, extra, other, org, user, newcomer, key } = scene;
     let id = if template.contains("/users/{id}") {
         user.to_string()
+    } else if template.contains("/keys/") {
+        key.to_string()
     } else if template.contains("/igrps/") {
         "19".to_owned()
     } else {
@@ -224,6 +272,7 @@ fn fill(template: &str, scene: &Scene) -> String {
         ("{orgId}", org.to_string()),
         ("{user_id}", user.to_string()),
         ("{newcomer}", newcomer.to_string()),
+        ("{login}", format!("user%20of%20{org}")),
         ("{user}", user.to_string()),
         ("{name}", org.to_string()),
         ("{org}", org.to_string()),

@@ -112,12 +112,12 @@ pub fn patch(pairs: &Pairs) -> Result<OrganizationPatch> {
     let mut problems = Problems::default();
     let patch = OrganizationPatch {
         title: pairs.last("orgName").map(str::to_owned),
-        branding_id: branding(pairs, &mut problems),
+        branding_id: branding(pairs, &mut problems).into(),
         ..OrganizationPatch::default()
     };
     patch.validate(&mut problems);
     problems.check()?;
-    if patch.title.is_none() && patch.branding_id.is_none() {
+    if patch.title.is_none() && patch.branding_id.is_keep() {
         return Err(Error::invalid(Field::Title, "or brandingId is required"));
     }
     Ok(patch)

@@ -16,7 +16,8 @@ pub async fn view(call: Call) -> Outcome {
     let id = actor.user_id.ok_or_else(|| Error::not_found("user"))?;
     let body = call.read(|read| {
         let user = user::view(read, &actor, id)?;
-        let primary = user::organizations(read, id)?.into_iter().next();
+        let seen = user::organizations_seen(read, &actor, std::slice::from_ref(&user))?;
+        let primary = seen.concat().into_iter().next();
         let primary = primary.map(|primary| organization::view(read, &actor, primary)).transpose()?;
         shape.render(std::iter::once(ProfileRow { user, primary }))
     })?;

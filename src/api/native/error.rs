@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::WWW_AUTHENTICATE},
+    http::{
+        StatusCode,
+        header::{HeaderValue, WWW_AUTHENTICATE},
+    },
 };
 use serde::Serialize;
 
@@ -27,6 +30,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem<'a>>,
     request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
 }
 
 /// One field at fault. The message follows the field's name.
@@ -54,12 +59,33 @@ pub fn render(failure: &Failure, id: &RequestId) -> HttpResponse {
         code,
         errors: errors.collect(),
         request_id: id.to_string(),
+        next: None,
     };
-    let mut answer = HttpResponse::build(status);
+    let mut answer = answer(&document, status);
     if status == StatusCode::UNAUTHORIZED {
-        answer.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"orgbox\""));
+        answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Basic realm=\"orgbox\""));
     }
-    answer.content_type(MEDIA_TYPE).body(serde_json::to_string(&document).unwrap_or_default())
+    answer
+}
+
+/// The answer to a position in the change feed that there is no going on from: `next` is one that there is.
+pub fn gone(why: &str, next: &str, id: &RequestId) -> HttpResponse {
+    let status = StatusCode::GONE;
+    let document = Document {
+        r#type: "urn:orgbox:problem:position_gone".to_owned(),
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: format!("{why}; read the full state again, then go on after the position in `next`"),
+        code: "position_gone",
+        errors: Vec::new(),
+        request_id: id.to_string(),
+        next: Some(next),
+    };
+    answer(&document, status)
+}
+
+fn answer(document: &Document<'_>, status: StatusCode) -> HttpResponse {
+    HttpResponse::build(status).content_type(MEDIA_TYPE).body(serde_json::to_string(document).unwrap_or_default())
 }
 
 fn rule_status(kind: &Kind) -> StatusCode {

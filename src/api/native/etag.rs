@@ -1,6 +1,9 @@
 //! Versions over HTTP: `ETag: "v7"`, and `If-Match` for changes that must not meet another [RFC 9110].
 
-use actix_web::http::header::{ETAG, HeaderName};
+use actix_web::{
+    HttpResponse,
+    http::header::{ETAG, HeaderName},
+};
 
 use crate::{
     api::{call::Call, failure::Failure},
@@ -10,6 +13,14 @@ use crate::{
 /// The header that tells a version.
 pub fn header(version: i64) -> (HeaderName, String) {
     (ETAG, format!("\"v{version}\""))
+}
+
+/// Adds the version to an answer.
+pub fn tell(answer: &mut HttpResponse, version: i64) {
+    let (name, value) = header(version);
+    if let Ok(value) = value.parse() {
+        answer.headers_mut().insert(name, value);
+    }
 }
 
 /// The version that `If-Match` demands; `None` where it demands none (absent, or `*`: anything that exists).

@@ -7,20 +7,36 @@
 //!   gives the default back.
 //! - Lists answer `{"items": […], "next": …}`; `next` is the `cursor` of the following page, `null` on the last.
 //! - What has a version answers it as `ETag`; `If-Match` makes a change conditional on it [RFC 9110].
+//! - `Idempotency-Key` on a create makes it safe to send again: it is made once and answered alike for a day.
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
 //! - An organization in a path is its name or, where none has that name, its id.
 
+mod audit;
+mod audit_wire;
 mod auth;
+mod changes;
 mod docs;
 mod error;
 mod etag;
+mod hierarchy;
+mod idempotency;
+mod input;
+mod keys;
+mod members;
+mod organization_input;
+mod organizations;
 mod page;
+mod query;
+mod schemas;
 mod site;
+mod user_wire;
+mod users;
+mod wire;
 
 use actix_web::web;
 
 use super::{
-    dialect::{Dialect, Endpoint, get, scope},
+    dialect::{Dialect, Endpoint, delete, get, patch, post, put, scope},
     openapi::Face,
 };
 
@@ -43,5 +59,42 @@ pub fn face() -> Face {
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![get("/site", site::view).doc(docs::view_site)]
+    vec![
+        // The box and who asks
+        get("/site", site::view).doc(docs::view_site),
+        get("/whoami", users::whoami).doc(docs::whoami),
+        // Organizations
+        get("/organizations", organizations::list).doc(docs::list_organizations),
+        post("/organizations", organizations::create).doc(docs::create_organization),
+        get("/organizations/{org}", organizations::view).doc(docs::view_organization),
+        patch("/organizations/{org}", organizations::update).doc(docs::update_organization),
+        delete("/organizations/{org}", organizations::delete).doc(docs::delete_organization),
+        // Hierarchy
+        get("/organizations/{org}/parents", hierarchy::parents).doc(docs::list_parents),
+        put("/organizations/{org}/parents", hierarchy::set_parents).doc(docs::set_parents),
+        get("/organizations/{org}/children", hierarchy::children).doc(docs::list_children),
+        get("/organizations/{org}/ancestors", hierarchy::ancestors).doc(docs::list_ancestors),
+        get("/organizations/{org}/subtree", hierarchy::subtree).doc(docs::list_subtree),
+        get("/organizations/{org}/path", hierarchy::path).doc(docs::path),
+        // Members
+        get("/organizations/{org}/members", members::list).doc(docs::list_members),
+        put("/organizations/{org}/members/{login}", members::put).doc(docs::put_member),
+        delete("/organizations/{org}/members/{login}", members::remove).doc(docs::remove_member),
+        // Users
+        get("/users", users::list).doc(docs::list_users),
+        post("/users", users::create).doc(docs::create_user),
+        get("/users/{user}", users::view).doc(docs::view_user),
+        patch("/users/{user}", users::update).doc(docs::update_user),
+        delete("/users/{user}", users::delete).doc(docs::delete_user),
+        // Keys
+        get("/keys", keys::list).doc(docs::list_keys),
+        post("/keys", keys::create).doc(docs::create_key),
+        get("/keys/{id}", keys::view).doc(docs::view_key),
+        delete("/keys/{id}", keys::end).doc(docs::end_key),
+        // The audit trail and the change feed
+        get("/audit", audit::list).doc(docs::list_audit),
+        get("/audit/export", audit::export).doc(docs::export_audit),
+        get("/audit/verify", audit::verify).doc(docs::verify_audit),
+        get("/changes", changes::follow).doc(docs::follow_changes),
+    ]
 }

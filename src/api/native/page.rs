@@ -31,6 +31,17 @@ impl<T> Page<T> {
         Self { next: next.map(|position| URL_SAFE_NO_PAD.encode(position)), items: rows }
     }
 
+    /// A page of what these rows are shown as.
+    pub fn map_ref<'a, U>(&'a self, convert: impl FnMut(&'a T) -> U) -> Page<U> {
+        Page { items: self.items.iter().map(convert).collect(), next: self.next.clone() }
+    }
+
+    /// A page that ends at this position, for lists that are read in steps; `None` is the end of the list.
+    pub fn until<P: Serialize>(items: Vec<T>, position: Option<P>) -> Self {
+        let next = position.and_then(|position| serde_json::to_vec(&position).ok());
+        Self { items, next: next.map(|position| URL_SAFE_NO_PAD.encode(position)) }
+    }
+
     /// The same page with its rows in another shape.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next: self.next }

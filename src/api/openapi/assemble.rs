@@ -117,7 +117,8 @@ fn shown(
     refusals: &BTreeSet<u16>,
     examples: &[&Exchange],
 ) -> Value {
-    let Operation { summary, description, credentials, parameters, body, answers, refusals: _ } = operation;
+    let Operation { summary, description, credentials, parameters, body, answers, refusals: _, reads_query: _ } =
+        operation;
     let name = face.dialect.name;
     let aliases: Vec<String> = face.prefixes[1..].iter().map(|prefix| format!("{prefix}{}", endpoint.path)).collect();
     let mut paragraphs: Vec<String> = description.into_iter().map(str::to_owned).collect();

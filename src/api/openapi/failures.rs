@@ -44,7 +44,7 @@ pub(super) fn of(operation: &Operation, path: &str) -> Vec<Failure> {
     if operation.body.is_some() {
         failures.extend([Edge::TooLarge(1 << 20), Edge::BodyTimeout].map(Failure::from));
     }
-    if operation.body.is_some() || !operation.parameters.is_empty() {
+    if operation.body.is_some() || operation.reads_query || !operation.parameters.is_empty() {
         failures.push(Edge::Malformed("the body is not JSON: line 1 column 9".to_owned()).into());
     }
     if path.contains('{') {

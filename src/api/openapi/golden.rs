@@ -20,7 +20,7 @@ macro_rules! golden {
 /// Every golden file: its dialect, its name, its text, what explains most first. A test holds this complete.
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
-    "native": "site";
+    "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";
@@ -30,6 +30,8 @@ pub const FILES: &[(&str, &str, &str)] = golden! {
 pub(super) const REQUEST_ID: &str = "6f1c2f5e-8d0b-4c43-9a3e-2b7d5c1e9a40";
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const TOKEN: &str = "q3Vb0JwXk2mYt8Zr1sLdPfHc7GnA4eUiT5oB6yRxWvK";
+const CURSOR: &str = "WzJd";
+const MOMENT: &str = "2026-03-14T09:26:53Z";
 /// Characters of a session's token.
 const SESSION_CHARS: usize = 27;
 
@@ -156,10 +158,13 @@ impl Values {
         let mut out = String::new();
         let mut rest = line;
         while let Some((before, pattern, after)) = pattern(rest) {
-            let value = self.value(pattern.trim_end_matches('='));
+            let value = match anything(before, pattern) {
+                Some(value) => value.to_owned(),
+                None => self.value(pattern.trim_end_matches('=')),
+            };
             let quoted = as_json && before.ends_with('"') && after.starts_with('"');
-            let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-            if quoted && is_number {
+            let is_bare = value == "{}" || value.bytes().all(|byte| byte.is_ascii_digit());
+            if quoted && is_bare {
                 out.push_str(&before[..before.len() - 1]);
                 out.push_str(&value);
                 rest = &after[1..];
@@ -180,6 +185,9 @@ impl Values {
             "token43" => TOKEN.to_owned(),
             "text" | "any" => "text".to_owned(),
             "number" => "7".to_owned(),
+            "epoch" => REQUEST_ID.to_owned(),
+            "next" | "last" | "cursor" => CURSOR.to_owned(),
+            "key" => "obk_4f2a9c0d7b1e63580c5d2e8f91a7b364".to_owned(),
             name if name.contains("session") || name == "viewer" => TOKEN[..SESSION_CHARS].to_owned(),
             name if name.contains("token") => TOKEN.to_owned(),
             name if name.contains("secret") => DIGEST.to_owned(),
@@ -188,6 +196,18 @@ impl Values {
                 self.0.entry(name.to_owned()).or_insert(next).clone()
             }
         }
+    }
+}
+
+/// What `{{any}}` stands for under the key before it, where that is no text.
+fn anything(before: &str, pattern: &str) -> Option<&'static str> {
+    let key = before.strip_suffix("\": \"")?.rsplit('"').next().filter(|_| pattern == "any")?;
+    match key {
+        "data" | "state" | "before" | "after" => Some("{}"),
+        "at" | "created" | "expires" | "last_used" | "time" => Some(MOMENT),
+        "id" | "rows" | "last_seq" | "version" => Some("7"),
+        "hash" => Some(DIGEST),
+        _ => None,
     }
 }
 

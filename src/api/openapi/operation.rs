@@ -21,6 +21,7 @@ pub struct Operation {
     pub(super) body: Option<Body>,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Kind>,
+    pub(super) reads_query: bool,
 }
 
 /// Whether a call needs credentials.
@@ -74,6 +75,7 @@ pub fn op(summary: &'static str) -> Operation {
         body: None,
         answers: Vec::new(),
         refusals: Vec::new(),
+        reads_query: false,
     }
 }
 
@@ -181,6 +183,11 @@ impl Operation {
         let version = matching("A version, or * for any.", "^(?:\"v[0-9]{1,18}\"|\\*)$", 24);
         self.header("If-Match", "The version that is to be changed, as its ETag has it.", version)
             .refuses([Kind::Outdated, Kind::Invalid])
+    }
+
+    /// A query that is read although no parameter is known, so that one can be refused.
+    pub fn may_be_malformed(self) -> Self {
+        Self { reads_query: true, ..self }
     }
 
     /// What the core may refuse here, beside what follows from credentials, path and body.

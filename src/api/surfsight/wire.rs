@@ -70,6 +70,7 @@ impl<'a> From<&'a Organization> for Listed<'a> {
             user_count: _,
             camera_count: _,
             mosaic_count: _,
+            dvr_used_gb: _,
         } = organization;
         let Retention {
             purge_days,
@@ -183,7 +184,7 @@ pub fn patch(body: &Map<String, Value>, max_purge_days: i64) -> Result<Organizat
                 LIVE_VIDEO_TIMEOUT_RULE,
             ),
         },
-        organization_profile_enabled: fields.flag("isOrganizationProfileEnabled", Field::ProfileEnabled),
+        organization_profile_enabled: fields.flag("isOrganizationProfileEnabled", Field::ProfileEnabled).into(),
         ..OrganizationPatch::default()
     };
     let mut bounds = Problems::default();

@@ -48,7 +48,10 @@ async fn by_key(call: &Call, key: &str) -> Result<Actor, Failure> {
             None => Ok(Actor::system_key()),
             Some(login) => match auth::impersonate(call, login) {
                 // The audit trail must not take what was done in somebody's name for that user's own doing.
-                Ok(actor) => Ok(Actor { name: format!("{} (system key)", actor.name), ..actor }),
+                Ok(mut actor) => {
+                    actor.name = format!("{} (system key)", actor.name);
+                    Ok(actor)
+                }
                 Err(Failure::Edge(Edge::BadPassword)) => {
                     Err(Error::forbidden("x-vsaas-user names no user that may sign in").into())
                 }

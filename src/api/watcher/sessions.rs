@@ -26,7 +26,7 @@ pub async fn login(call: Call) -> Outcome {
     let (login, password) = input::sign_in(&body::fields(&call).await?)?;
     let (user, token) = sign_in::<SESSION_BYTES>(&call, Naming::Login, &login, &password, SessionKind::Watcher).await?;
     let organizations = call.read(|read| user::organizations(read, user.id))?;
-    call.json(StatusCode::OK, &of_user(Some(&token), &user, &organizations))
+    call.json(StatusCode::OK, &of_user(Some(&token), &user, user.role.is_admin(), &organizations))
 }
 
 /// `GET /auth/whoami`: the keys of a login.
@@ -34,9 +34,12 @@ pub async fn whoami(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let token = auth::session(&call);
     let Some(id) = actor.user_id else { return call.json(StatusCode::OK, &of_nobody(&actor)) };
-    let (user, organizations) =
-        call.read(|read| Ok((user::view(read, &actor, id)?, user::organizations(read, id)?)))?;
-    call.json(StatusCode::OK, &of_user(token, &user, &organizations))
+    let (user, organizations) = call.read(|read| {
+        let user = user::view(read, &actor, id)?;
+        let organizations = user::organizations_seen(read, &actor, std::slice::from_ref(&user))?.concat();
+        Ok((user, organizations))
+    })?;
+    call.json(StatusCode::OK, &of_user(token, &user, actor.is_admin(), &organizations))
 }
 
 /// `POST /auth/logout`: ends the session that was sent; a key is none and stays.
@@ -48,8 +51,7 @@ pub async fn logout(call: Call) -> Outcome {
     call.json(StatusCode::OK, &DONE)
 }
 
-fn of_user<'a>(session: Option<&'a str>, user: &'a User, organizations: &[OrgId]) -> Session<'a> {
-    let is_admin = user.role.is_admin();
+fn of_user<'a>(session: Option<&'a str>, user: &'a User, is_admin: bool, organizations: &[OrgId]) -> Session<'a> {
     Session {
         session,
         id: Some(user.id.0),
@@ -67,7 +69,7 @@ fn of_user<'a>(session: Option<&'a str>, user: &'a User, organizations: &[OrgId]
 
 /// The system key: an administrator who is no user.
 fn of_nobody(actor: &Actor) -> Session<'_> {
-    let is_admin = actor.role.is_admin();
+    let is_admin = actor.is_admin();
     Session {
         session: None,
         id: None,

@@ -14,7 +14,7 @@ use crate::{
         body,
         call::Call,
         failure::{Failure, Outcome},
-        pairs::{Pairs, digits},
+        pairs::{Pairs, decode_segment, digits, encode_segment},
     },
     model::{
         Error, Field,
@@ -121,15 +121,12 @@ pub fn flag(query: &Pairs, name: &'static str) -> Result<bool, Failure> {
 
 /// The address of something that was made.
 pub fn location(answer: &mut HttpResponse, folder: &str, name: &str) {
-    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    if let Ok(location) = format!("/api/v1/{folder}/{}", name.replace('+', "%20")).parse() {
+    if let Ok(location) = format!("/api/v1/{folder}/{}", encode_segment(name)).parse() {
         answer.headers_mut().insert(LOCATION, location);
     }
 }
 
-/// A name in the path. The framework leaves `%`, `/` and `+` encoded in it.
+/// A name in the path.
 pub fn segment(call: &Call, name: &str) -> String {
-    let text = call.path(name);
-    let decoded = [("%2F", "/"), ("%2f", "/"), ("%2B", "+"), ("%2b", "+"), ("%25", "%")];
-    decoded.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    decode_segment(call.path(name))
 }

@@ -22,6 +22,7 @@ pub async fn list(call: Call) -> Outcome {
         limit: Some(number(&query, "limit")?.unwrap_or(LIMIT_MAX).min(LIMIT_MAX)),
         offset: number(&query, "offset")?.unwrap_or(0),
         order: if flag(&query, "reverse")? { UserOrder::Oldest } else { UserOrder::Newest },
+        ..UserFilter::default()
     };
     let found = call.scan(move |read| user::list(read, &actor, &filter)).await?;
     call.json(StatusCode::OK, &found.iter().map(Person::from).collect::<Vec<_>>())

@@ -6,7 +6,7 @@ use orgbox::{
         actor::{Actor, Origin, Who},
         branding::Branding,
         camera::{CameraKind, NewCamera},
-        credential::NewKey,
+        credential::{NewKey, Scope},
         member::RightsPatch,
         organization::{NewOrganization, NewOwner, OrganizationPatch},
         user::{Join, NewUser, Role, UserPatch},
@@ -58,7 +58,7 @@ impl Left {
 }
 
 fn billing() -> Who {
-    let actor = Actor { user_id: Some(UserId(1)), name: "admin".to_owned(), role: Role::SuperAdmin };
+    let actor = Actor::user(UserId(1), "admin", Role::SuperAdmin);
     let address = Some("192.0.2.7".parse().unwrap());
     Who { actor, origin: Origin { address, dialect: "wotkit", request_id: "request-7".to_owned() } }
 }
@@ -138,7 +138,7 @@ fn organizations() {
             "dvr_limit_gb": 100, "purge_days": 31, "purge_days_front": 31, "purge_days_rear": 31,
             "purge_days_auxiliary": 31, "device_retention_minutes": 1440, "live_video_timeout_seconds": 30,
             "organization_profile_enabled": true, "exclusive_partner_only": false, "user_count": 0,
-            "camera_count": 0, "mosaic_count": 0, "parents": [1], "members": [],
+            "camera_count": 0, "mosaic_count": 0, "dvr_used_gb": 0, "parents": [1], "members": [],
         })
     );
     let audit = "SELECT json_array(at_ms, actor, actor_user_id, address, dialect, request_id, before) FROM audit \
@@ -318,6 +318,9 @@ fn keys_and_brandings_are_audited_only() {
         public_id: "0123456789abcdef".to_owned(),
         secret_hash: [7; 32],
         expires_at_ms: None,
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
     };
     let (outcome, left) = run(&bare, move |write, who| credential::create_key(write, who, &key));
     outcome.unwrap();

@@ -182,6 +182,7 @@ fn tables(bare: &Bare) -> BTreeMap<String, Value> {
             "user_count",
             "camera_count",
             "mosaic_count",
+            "dvr_used_gb",
         ]),
         truths(&["organization_profile_enabled", "exclusive_partner_only"]),
     );

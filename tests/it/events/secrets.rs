@@ -3,7 +3,7 @@
 use orgbox::{
     model::{
         OrgId, UserId,
-        credential::{NewKey, SessionKind},
+        credential::{NewKey, Scope, SessionKind},
         organization::OrganizationPatch,
         user::UserPatch,
     },
@@ -25,6 +25,9 @@ fn no_secret_is_told() {
             public_id: "0123456789abcdef".to_owned(),
             secret_hash: hash("fedcba9876543210"),
             expires_at_ms: None,
+            scope: Scope::Full,
+            organization_id: None,
+            network: None,
         };
         credential::create_key(write, who, &key)?;
         credential::open_session(write, ann, SessionKind::Surfsight, &hash("a-token"), 10)?;

@@ -106,7 +106,7 @@ fn populate(test_box: &TestBox, titles: Vec<String>) -> (Vec<Heading>, Vec<Brand
             let made = organization::create(write, &who, NewOrganization { title, ..NewOrganization::default() })?;
             let patch = OrganizationPatch {
                 status: Some([200, 404, 7][place % 3]),
-                branding_id: Some(BrandingId([1, 2, 3][place % 3])),
+                branding_id: Some(BrandingId([1, 2, 3][place % 3])).into(),
                 ..OrganizationPatch::default()
             };
             organization::update(write, &who, made.id, patch)?;

@@ -1,7 +1,12 @@
 //! Credentials, and what somebody sees and may change who is no administrator.
 
 use orgbox::{
-    model::{OrgId, UserId, actor::Who, credential::NewKey, member::RightsPatch},
+    model::{
+        OrgId, UserId,
+        actor::Who,
+        credential::{NewKey, Scope},
+        member::RightsPatch,
+    },
     ops::key::hash,
     ops::{credential, member},
 };
@@ -54,6 +59,9 @@ fn both_versions_take_passwords_and_keys() {
         public_id: "0123456789abcdef".to_owned(),
         secret_hash: hash("fedcba9876543210"),
         expires_at_ms: Some(test_box.clock.now_ms() + 1000),
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
     };
     test_box.running().store().write(move |write| credential::create_key(write, &Who::system(), &new)).unwrap();
     let keyed = test_box.client().with("authorization", "apikey obk_0123456789abcdeffedcba9876543210");

@@ -61,6 +61,17 @@ impl Client {
         self.send(method, path, Some("application/x-www-form-urlencoded"), body.as_bytes())
     }
 
+    /// The body of an answer 200 as it comes.
+    pub fn open(&self, path: &str) -> Box<dyn std::io::Read + Send> {
+        let mut request = http::Request::builder().uri(format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let answer = self.agent.run(request.body(()).unwrap()).unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        Box::new(answer.into_body().into_reader())
+    }
+
     pub fn send(&self, method: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> Answer {
         let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in &self.headers {

@@ -1,7 +1,11 @@
 //! Credentials, each row of their table; signing in and out; how many sessions a user may have.
 
 use orgbox::{
-    model::{UserId, actor::Who, credential::NewKey},
+    model::{
+        UserId,
+        actor::Who,
+        credential::{NewKey, Scope},
+    },
     ops::credential,
     ops::key::hash,
 };
@@ -34,6 +38,9 @@ fn key(test_box: &TestBox, user: i64, expires_at_ms: Option<i64>) -> String {
         public_id: public_id.to_owned(),
         secret_hash: hash(secret),
         expires_at_ms,
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
     };
     let store = test_box.running().store();
     store.write(move |write| credential::create_key(write, &Who::command_line(), &new)).unwrap();

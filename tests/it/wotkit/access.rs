@@ -3,7 +3,7 @@
 use orgbox::model::{
     OrgId,
     actor::Who,
-    credential::NewKey,
+    credential::{NewKey, Scope},
     member::RightsPatch,
     user::{Role, UserPatch},
 };
@@ -88,6 +88,9 @@ fn a_key_signs_in_with_its_two_halves() {
         public_id: public_id.to_owned(),
         secret_hash: orgbox::ops::key::hash(secret),
         expires_at_ms: Some(test_box.clock.now_ms() + 1000),
+        scope: Scope::Full,
+        organization_id: None,
+        network: None,
     };
     let make = move |write: &orgbox::store::Write<'_>| credential::create_key(write, &Who::system(), &new);
     test_box.running().store().write(make).unwrap();
