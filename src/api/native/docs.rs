@@ -91,7 +91,7 @@ pub fn update_organization() -> Operation {
     op("Change an organization")
         .says("A JSON Merge Patch; what is read-only may stand there as it is.")
         .conditional()
-        .json_optional("NativeOrganizationPatch")
+        .merge_patch("NativeOrganizationPatch")
         .answers(200, "It is changed.", "NativeOrganizationDetail")
         .with_version()
         .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Managed])
@@ -201,7 +201,7 @@ pub fn update_user() -> Operation {
     op("Change a user")
         .says("A JSON Merge Patch; what is read-only may stand there as it is.")
         .conditional()
-        .json_optional("NativeUserPatch")
+        .merge_patch("NativeUserPatch")
         .answers(200, "It is changed.", "NativeUser")
         .with_version()
         .refuses([Kind::Taken, Kind::Refused])
@@ -302,7 +302,8 @@ fn created(operation: Operation) -> Operation {
 }
 
 fn filtered(operation: Operation) -> Operation {
-    let moment = |description: &str| json!({ "type": "string", "format": "date-time", "description": description });
+    // An empty parameter is as none.
+    let moment = || json!({ "anyOf": [{ "type": "string", "format": "date-time" }, { "const": "" }] });
     let operations = one_of("What was done.", &["create", "update", "delete"]);
     operation
         .query("actor", "Only of this actor.", text(""))
@@ -312,8 +313,8 @@ fn filtered(operation: Operation) -> Operation {
         .query("subject", "Only of this thing.", text(""))
         .query("organization", "Only of this organization.", text(""))
         .query("dialect", "Only through this dialect.", text(""))
-        .query("since", "Only from this moment on.", moment(""))
-        .query("until", "Only before this moment.", moment(""))
+        .query("since", "Only from this moment on.", moment())
+        .query("until", "Only before this moment.", moment())
         .refuses([Kind::NotFound])
 }
 

@@ -130,6 +130,12 @@ impl Operation {
         self.bodies(false, vec![(JSON, schema.schema())])
     }
 
+    /// A JSON Merge Patch, which comes as plain JSON too; an empty one changes nothing.
+    pub fn merge_patch(self, schema: impl Schema) -> Self {
+        let schema = schema.schema();
+        self.bodies(false, vec![("application/merge-patch+json", schema.clone()), (JSON, schema)])
+    }
+
     /// A body in any of these media types.
     pub fn bodies(self, required: bool, schemas: Vec<(&'static str, Value)>) -> Self {
         Self { body: Some(Body { required, schemas }), ..self }
