@@ -1,5 +1,7 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod local_socket;
+
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::ErrorKind,
@@ -21,7 +23,7 @@ use crate::{
     api::{
         bridge::Shared,
         feed::Feed,
-        server,
+        server::{self, Doors},
         settings::{Limits, Settings},
     },
     clock::Clock,
@@ -33,6 +35,7 @@ use crate::{
     },
     store::{self, OpenError, Options, Store, open},
 };
+use local_socket::SocketFile;
 
 /// A box that runs.
 pub struct Running {
@@ -43,6 +46,9 @@ pub struct Running {
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     store: Arc<Store>,
+    socket: Option<SocketFile>,
+    // Answers under way are waited for.
+    waits: bool,
     feed: Arc<Feed>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
@@ -81,6 +87,14 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The local socket could not be listened on.
+    #[error("cannot listen on the local socket {path}: {source}: name another under [server] socket, or \"\" for none")]
+    Socket {
+        /// Its path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Something of the system failed.
     #[error("{what}: {source}")]
     System {
@@ -100,12 +114,26 @@ impl StartError {
         match self {
             StartError::Open(OpenError::Permission { .. }) => 77,
             StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. }) => 78,
-            StartError::Listen { source, .. } if source.kind() == ErrorKind::PermissionDenied => 77,
+            StartError::Listen { source, .. } | StartError::Socket { source, .. }
+                if source.kind() == ErrorKind::PermissionDenied =>
+            {
+                77
+            }
+            // A path that is too long, or in a folder that is not there.
+            StartError::Socket { source, .. }
+                if matches!(
+                    source.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::AlreadyExists
+                ) =>
+            {
+                78
+            }
             StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
             | StartError::NoDatabase { .. }
             | StartError::InUse { .. }
             | StartError::Listen { .. }
+            | StartError::Socket { .. }
             | StartError::System { .. } => 69,
             StartError::Rule(error) => match error.kind {
                 Kind::Busy | Kind::Unavailable(_) | Kind::Internal => 69,
@@ -127,22 +155,41 @@ impl StartError {
 /// Starts a box: database, listeners, first start with configured brandings and groups, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
-    let options = Options {
-        queue_jobs: config.limits.write_queue_jobs as usize,
-        batch_jobs: config.limits.write_batch_jobs as usize,
-    };
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), options)?);
+    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
+    let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
-    let (server, http) = spawn_http(shared, listeners)?;
+    let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, store, feed, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: true, _lock: lock })
+}
+
+/// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
+/// makes no database: a path that was mistyped must not become a second box.
+pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let path = &config.database.path;
+    let missing = || StartError::NoDatabase { path: path.clone() };
+    // What cannot be asked about is opened all the same: opening says best what is wrong.
+    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
+        return Err(missing());
+    }
+    let lock = lock(path)?;
+    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
+    if store.reader()?.read(setup::is_new)? {
+        return Err(missing());
+    }
+    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
+    let feed = Arc::clone(shared.feed());
+    let (local, socket) = local_socket::listen_privately()?;
+    let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
+    let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
+    Ok(Running { addresses, first_password, server, http, store, feed, socket, waits: false, _lock: lock })
 }
 
 impl Running {
@@ -152,7 +199,7 @@ impl Running {
         // A server that stops waits for the answers under way, and these would wait for events.
         self.feed.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
-        drop(self.server.stop(true));
+        drop(self.server.stop(self.waits));
         match self.http.join() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
@@ -160,6 +207,11 @@ impl Running {
         }
         self.store.stop();
         tracing::info!("stopped");
+    }
+
+    /// Where its local socket is, where it has one.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_ref().map(|socket| socket.path.as_path())
     }
 
     /// Those who wait for events, for tests that must know that somebody does.
@@ -194,21 +246,6 @@ impl Signals {
     }
 }
 
-/// Opens the database for a command that runs beside a server, or without one. It makes none: a path that was mistyped
-/// must not become a second box.
-pub fn open_beside(config: &Config, clock: Clock) -> Result<Store, StartError> {
-    let path = &config.database.path;
-    // What cannot be asked about is opened all the same: opening says best what is wrong.
-    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
-        return Err(StartError::NoDatabase { path: path.clone() });
-    }
-    let store = Store::open(path, clock, Options::default())?;
-    if store.reader()?.read(setup::is_new)? {
-        return Err(StartError::NoDatabase { path: path.clone() });
-    }
-    Ok(store)
-}
-
 /// The OpenAPI document of the box, as text for people.
 pub fn openapi() -> String {
     format!("{:#}", crate::api::openapi::document())
@@ -216,7 +253,7 @@ pub fn openapi() -> String {
 
 /// The versions of what a database depends on: that of SQLite, and the newest schema known.
 pub fn versions() -> (&'static str, usize) {
-    (store::sqlite_version(), store::migrate::STEPS.len())
+    store::versions()
 }
 
 /// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was
@@ -273,12 +310,12 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
 
 fn spawn_http(
     shared: Arc<Shared>,
-    listeners: Vec<TcpListener>,
+    doors: Doors,
 ) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>), StartError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let run = move || {
         System::new().block_on(async move {
-            let server = server::server(&shared, listeners)?;
+            let server = server::server(&shared, doors)?;
             // The receiver waits for exactly this.
             drop(sender.send(server.handle()));
             server.await
@@ -293,6 +330,10 @@ fn spawn_http(
             Err(failed(ended.err().unwrap_or_else(|| std::io::Error::other("it ended at once"))))
         }
     }
+}
+
+fn options(config: &Config) -> Options {
+    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
 }
 
 fn settings(config: &Config) -> Settings {

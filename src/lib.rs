@@ -14,12 +14,12 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store
+//! main → cli        cli → app, config, suggest, ops, model, clock, log
 //! app → api, config, ops, store, model, clock (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs}, ops, model, envelope; never another
 //! dialect, never store               envelope → model
-//! config, clock, log → nothing
+//! config → suggest          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -42,12 +42,15 @@
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
-//! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
-//!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
+//! - A command: `cli::user` → `cli::client` → the local socket → `api/native/users`, and on as above. Where no server runs,
+//!   `cli::client` has `app::start_alone` start the same box for the time of the command.
 //! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
 //!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
 //!
 //! # Where this differs from the first plan, and why
+//! - The command line is a client of the native dialect and has no other way to the data: what it can do every program can,
+//!   and a rule, a limit or a line of the audit trail cannot be forgotten for it alone. Its credential is the kernel's word
+//!   for who is at the other end of the local socket; see [`api::auth::local_operator`].
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
 //!   readers; edits are applied to the second after the commit. One copy would show readers what is not committed.
 //! - Failures are rendered by one middleware that asks the dialect, so that handlers use `?` and unknown paths, too large
@@ -75,6 +78,12 @@
 //!   the change's own transaction, so that no dialect needs a lock of its own.
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
+//! - A preview is the verb itself, run in a [`store::Rehearsal`] that the writer always undoes; what it tells is read from
+//!   what the verb recorded, so that no rule stands twice.
+//! - A legal hold is over an organization, its cameras and all below it, and nothing is moved or unlinked out of it; see
+//!   [`ops::hold`].
+//! - The purge time of a camera type follows the general one where it is not given, in every dialect; one dialect's PATCH
+//!   keeps the types where they stand when it changes the general one.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
@@ -87,3 +96,4 @@ pub mod log;
 pub mod model;
 pub mod ops;
 pub mod store;
+pub mod suggest;

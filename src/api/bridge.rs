@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
-    store::{Health, OpenError, Read, Reader, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -39,6 +39,7 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    started_at_ms: i64,
     feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
@@ -79,6 +80,7 @@ impl Shared {
             move || feed.wake()
         });
         Ok(Self {
+            started_at_ms: clock.now_ms(),
             feed,
             store,
             scanners: Mutex::new(scanners),
@@ -95,6 +97,21 @@ impl Shared {
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// When this process began to serve, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> i64 {
+        self.started_at_ms
+    }
+
+    /// What the database takes on its disk.
+    pub fn footprint(&self) -> Footprint {
+        self.store.footprint()
+    }
+
+    /// The version of SQLite, and the newest schema known, which is that of the database.
+    pub fn versions(&self) -> (&'static str, usize) {
+        store::versions()
     }
 
     /// Wakes those who wait for events.
@@ -161,6 +178,17 @@ impl Bridge {
         let (sender, receiver) = oneshot::channel();
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
+        Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// Hands work to the writer to be tried and undone, and waits for what it found.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Rehearsal<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        // A client that has gone away is nobody to tell.
+        self.shared.store.rehearse(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
     }
 

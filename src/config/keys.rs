@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::records::{List, Records};
 use super::secrets::Secret;
 use super::shape::Shape;
-use super::values::{Branding, Config, Igrp, IgrpType};
+use super::values::{Branding, Config, Igrp, IgrpType, Socket};
 
 /// Keys of later versions, so that a file written for one is refused with the right reason.
 pub(super) const LATER: &[&str] = &["organizations", "upstream"];
@@ -45,6 +45,7 @@ pub(super) enum Field<T: 'static> {
         at: fn(&mut T) -> &mut String,
     },
     Path(fn(&mut T) -> &mut PathBuf),
+    Socket(fn(&mut T) -> &mut Socket),
     Addresses(fn(&mut T) -> &mut Vec<SocketAddr>),
     SecretFile {
         /// The credential that is taken when no file is named.
@@ -88,7 +89,13 @@ pub(super) static SECTIONS: &[Section] = &[
             Row::optional("igrps", Field::List(&Records(|c: &mut Config| &mut c.igrps))),
         ],
     },
-    Section { path: "server", rows: &[Row::optional("listen", Field::Addresses(|c| &mut c.server.listen))] },
+    Section {
+        path: "server",
+        rows: &[
+            Row::optional("listen", Field::Addresses(|c| &mut c.server.listen)),
+            Row::optional("socket", Field::Socket(|c| &mut c.server.socket)),
+        ],
+    },
     Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
     Section {
         path: "site",

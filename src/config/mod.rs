@@ -14,7 +14,6 @@ mod records;
 mod secrets;
 mod shape;
 mod show;
-mod suggest;
 mod values;
 mod walk;
 
@@ -25,7 +24,9 @@ use std::path::{Path, PathBuf};
 pub use keys::names as key_names;
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
-pub use values::{Branding, Config, Database, Igrp, IgrpType, Limits, Server, Site, Surfsight, Watcher, Wotkit};
+pub use values::{
+    Branding, Config, Database, Igrp, IgrpType, Limits, Server, Site, Socket, Surfsight, Watcher, Wotkit,
+};
 
 /// What the configuration takes from the process, handed in so that a test can set it.
 #[derive(Clone, Default)]

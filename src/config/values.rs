@@ -39,6 +39,20 @@ pub struct Config {
 pub struct Server {
     /// 1–16 addresses; port 0 lets the system choose.
     pub listen: Vec<SocketAddr>,
+    /// The local socket of the command line; see [`Config::socket`].
+    pub socket: Socket,
+}
+
+/// `[server] socket`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Socket {
+    /// Beside the database and named like it: `orgbox.sock` for `orgbox.db`.
+    #[default]
+    BesideDatabase,
+    /// At this path.
+    At(PathBuf),
+    /// Nowhere: an empty path.
+    Nowhere,
 }
 
 /// `[database]`.
@@ -150,10 +164,22 @@ pub struct Limits {
     pub password_hash_queue: u32,
 }
 
+impl Config {
+    /// Where the local socket is; `None` where there is none. Named like the database, so that two boxes whose databases
+    /// lie in one folder don't meet.
+    pub fn socket(&self) -> Option<PathBuf> {
+        match &self.server.socket {
+            Socket::BesideDatabase => Some(self.database.path.with_extension("sock")),
+            Socket::At(path) => Some(path.clone()),
+            Socket::Nowhere => None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
-            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))] },
+            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))], socket: Socket::default() },
             database: Database { path: PathBuf::from("orgbox.db") },
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },

@@ -11,8 +11,8 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::field::{self, quoted};
 use super::keys::{LATER, SECTIONS, Section, join};
 use super::problems::{Origin, Place, Problems};
-use super::suggest::nearest;
 use super::values::Config;
+use crate::suggest::nearest;
 
 /// The secret files in force, by the dotted name of their key, and where each is named.
 pub(super) type SecretFiles = BTreeMap<String, (PathBuf, Place)>;

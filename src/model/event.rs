@@ -6,6 +6,7 @@ use super::{
     OrgId, Organization, UserId,
     camera::Camera,
     credential::ApiKey,
+    hold::Hold,
     id::{BrandingId, CameraId, IgrpId, KeyId},
     member::Member,
     user::User,
@@ -131,6 +132,8 @@ pub struct OrganizationImage {
     pub parents: Vec<OrgId>,
     /// The logins of its members, ascending; `None` past [`IMAGE_MEMBERS_MAX`], where only the members' own events tell.
     pub members: Option<Vec<String>>,
+    /// The hold on this very organization.
+    pub hold: Option<Hold>,
 }
 
 /// An event as it was recorded. It never changes.

@@ -13,6 +13,7 @@ pub mod event;
 pub mod field;
 pub mod filter;
 pub mod hierarchy;
+pub mod hold;
 pub mod id;
 pub mod igrp;
 pub mod limits;

@@ -46,12 +46,6 @@ pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// True where an organization has chosen this branding.
-pub fn is_chosen(read: &Read<'_>, id: BrandingId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM organizations WHERE branding_id = ?1)";
-    Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
-}
-
 /// The brandings that belong to an organization.
 pub fn of_organization(read: &Read<'_>, organization: OrgId) -> Result<Vec<BrandingId>> {
     let sql = "SELECT branding_id FROM branding_organizations WHERE organization_id = ?1 ORDER BY branding_id";

@@ -7,7 +7,7 @@ use serde_json::{
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{Change, Write, audit, image_json, site};
+use super::{Change, FieldChange, Told, Write, audit, image_json, site};
 use crate::model::{
     Error, OrgId, Result,
     actor::Who,
@@ -30,9 +30,32 @@ pub struct Record<'a> {
 /// Records a change. An update that left everything as it was is recorded nowhere.
 pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
     let subject = change.subject();
+    rehearse(write, subject, record).map_err(|error| unwritable(&error))?;
     let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
     append(write, subject, record.who, concerned(subject, record.after.or(record.before)), &story)?;
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
+}
+
+/// Keeps for a rehearsal what it would have recorded.
+fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_json::Result<()> {
+    if write.working().borrow().told.is_none() {
+        return Ok(());
+    }
+    let mut fields = Vec::new();
+    if let (Some(before), Some(after)) = (record.before, record.after) {
+        let old = image_json::map(before)?;
+        for (field, to) in image_json::map(after)? {
+            let from = old.get(&field).unwrap_or(&Value::Null);
+            if *from != to {
+                fields.push(FieldChange { field, from: from.to_string(), to: to.to_string() });
+            }
+        }
+    }
+    let told = Told { subject, before: record.before.cloned(), after: record.after.cloned(), fields };
+    if let Some(all) = &mut write.working().borrow_mut().told {
+        all.push(told);
+    }
+    Ok(())
 }
 
 /// Records in the audit trail that a secret was changed, and never the secret. Billing does not hear of it. The change

@@ -10,6 +10,8 @@ pub mod brandings;
 pub mod cameras;
 mod change;
 mod error;
+mod footprint;
+pub mod holds;
 pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
@@ -22,6 +24,7 @@ pub mod organization_parents;
 pub mod organizations;
 pub mod outbox;
 mod reader;
+mod rehearsal;
 pub mod sessions;
 mod shared;
 pub mod site;
@@ -29,12 +32,14 @@ pub mod users;
 mod writer;
 
 pub use change::Change;
+pub use footprint::Footprint;
 pub use open::OpenError;
 pub use reader::{Read, Reader};
+pub use rehearsal::{FieldChange, Rehearsal, Told};
 pub use shared::{Health, Statistics};
 pub use writer::{Options, Store, Write};
 
-/// The version of the SQLite that is linked in.
-pub fn sqlite_version() -> &'static str {
-    rusqlite::version()
+/// The version of the SQLite that is linked in, and the newest schema known, which every open database has.
+pub fn versions() -> (&'static str, usize) {
+    (rusqlite::version(), migrate::STEPS.len())
 }

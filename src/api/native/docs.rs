@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{
+    estate_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
     schemas,
 };
@@ -33,12 +34,12 @@ pub fn about() -> About {
         ],
         security: vec![vec!["nativeBasic"], vec!["nativeKey"]],
         error: "NativeProblem",
-        schemas: schemas::all(),
+        schemas: schemas::all().into_iter().chain(estate_docs::schemas()).collect(),
         path_parameters: vec![
             ("org", segment("The organization's name or, where none has that name, its id.")),
             ("user", segment("The user's login or, where none has that login, its id.")),
             ("login", segment("The user's login.")),
-            ("id", id("The key.")),
+            ("id", id("The key, the camera, the branding or the group.")),
         ],
     }
 }
@@ -294,7 +295,7 @@ fn organizations(operation: Operation) -> Operation {
 }
 
 /// What is made once for each `Idempotency-Key`.
-fn created(operation: Operation) -> Operation {
+pub fn created(operation: Operation) -> Operation {
     let key = matching("1 to 255 printable ASCII characters.", "^[!-~](?:[ -~]*[!-~])?$", 255);
     operation
         .header("Idempotency-Key", "Makes a repetition answer what the first request did.", key)

@@ -51,8 +51,9 @@ fn organizations() -> Vec<(&'static str, Value)> {
     detail["properties"]["values"] =
         json!({ "type": "object", "description": "Where each value comes from.", "additionalProperties": value });
     if let Some(required) = detail["required"].as_array_mut() {
-        required.push("values".into());
+        required.extend(["values".into(), "hold".into()]);
     }
+    detail["properties"]["hold"] = or_null("NativeHold");
     let way = closed(
         "One way in which the user reaches it.",
         [

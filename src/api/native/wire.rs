@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::holds::HoldBody;
 use crate::{
     api::call::Read,
     model::{
@@ -14,7 +15,10 @@ use crate::{
         organization::Heading,
         retention::Retention,
     },
-    ops::organization::{Detail, Source, provenance, view_detail},
+    ops::{
+        hold,
+        organization::{Detail, Source, provenance, view_detail},
+    },
 };
 
 /// An organization as lists show it.
@@ -73,6 +77,7 @@ impl<'a> From<&'a Detail> for Organization<'a> {
             dvr_used_gb,
         } = organization;
         let Retention {
+            given: _,
             purge_days,
             purge_days_front,
             purge_days_rear,
@@ -112,7 +117,7 @@ impl<'a> From<&'a Detail> for Organization<'a> {
     }
 }
 
-/// An organization on its own: with `values`, which tell where each value comes from.
+/// An organization on its own: with `values`, which tell where each value comes from, and the `hold` over it.
 pub struct Single {
     /// As it stands.
     pub detail: Detail,
@@ -133,6 +138,8 @@ impl Single {
         };
         let values: Map<String, Value> = provenance(read, actor, id)?.into_iter().map(of).collect();
         body.insert("values".to_owned(), values.into());
+        let hold = hold::over_organization(read, actor, id)?.map(HoldBody::from);
+        body.insert("hold".to_owned(), serde_json::to_value(hold).unwrap_or_default());
         Ok(Self { detail, body })
     }
 }

@@ -20,7 +20,8 @@ macro_rules! golden {
 /// Every golden file: its dialect, its name, its text, what explains most first. A test holds this complete.
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
-    "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes";
+    "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes",
+        "cameras", "catalog", "holds", "previews", "status", "usage";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";
