@@ -278,6 +278,11 @@ impl Signals {
     }
 }
 
+/// The OpenAPI document of the box, as text for people.
+pub fn openapi() -> String {
+    format!("{:#}", crate::api::openapi::document())
+}
+
 /// The versions of what a database depends on: that of SQLite, and the newest schema known.
 pub fn versions() -> (&'static str, usize) {
     store::versions()

@@ -18,8 +18,8 @@
 //! main → cli        cli → app, config, suggest, ops, model, clock, log
 //! app → api, overrides, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, pairs}, ops, model, envelope; never another dialect, never
-//! store                              envelope → model
+//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
+//! another dialect, never store       envelope → model
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
@@ -63,6 +63,8 @@
 //!   bodies and refused credentials need no code of their own in any dialect.
 //! - A dialect's routes are a table, [`api::server::listing`], from which they are mounted and from which the tests know
 //!   that each has its golden example and its line for every role.
+//! - An endpoint carries what the OpenAPI document says of it, [`api::openapi::operation`]: a route without it fails a test,
+//!   statuses and bodies of failures are what the dialect renders, examples are the golden files.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
 //! - The CloudEvent around an event is written in [`envelope`], beside the layers: the pull feed in `api` and a sender must

@@ -7,14 +7,66 @@ use serde_json::json;
 
 use super::{
     bridge::Bridge,
-    dialect::{endpoint, resource},
+    dialect::{Endpoint, endpoint, resource},
+    openapi::{
+        About,
+        operation::{closed, closed_but, list, op, text, whole},
+    },
     watched::Told,
 };
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in [endpoint(Method::GET, "/healthz", alive), endpoint(Method::GET, "/readyz", ready)] {
+    for endpoint in endpoints() {
         config.service(resource(endpoint.path, vec![endpoint]));
+    }
+}
+
+/// Both routes.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint(Method::GET, "/healthz", alive).doc(|| {
+            op("Whether the process is alive").open().answers(
+                200,
+                "It is.",
+                closed("", [("status", json!({ "const": "alive" }))]),
+            )
+        }),
+        endpoint(Method::GET, "/readyz", ready).doc(|| {
+            op("Whether the box can serve and write")
+                .says("What only concerns the upstream or the configuration file never makes it unready.")
+                .open()
+                .query("verbose", "Tells how the configuration's files stand as well.", text(""))
+                .answers(200, "It can.", "BoxReadiness")
+                .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
+        }),
+    ]
+}
+
+/// What the document says of the routes outside every dialect.
+pub fn about() -> About {
+    let reason = closed(
+        "Why, and what to do.",
+        [("name", text("A stable name.")), ("since_ms", whole("Unix time.")), ("remedy", text("What to do."))],
+    );
+    let readiness = closed_but(
+        "Whether the box can serve.",
+        ["configuration"],
+        [
+            ("status", json!({ "enum": ["ready", "not_ready"] })),
+            ("reasons", list(reason)),
+            ("configuration", json!({ "type": "object", "description": "How the configuration's files stand." })),
+        ],
+    );
+    let refusal = closed("A failure.", [("error", text("A sentence.")), ("request_id", text("Names the request."))]);
+    About {
+        title: "The box itself",
+        source: include_str!("health.rs"),
+        schemes: Vec::new(),
+        security: Vec::new(),
+        error: "BoxError",
+        schemas: vec![("BoxReadiness", readiness), ("BoxError", refusal)],
+        path_parameters: Vec::new(),
     }
 }
 

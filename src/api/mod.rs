@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod failure;
 pub mod feed;
 pub mod health;
+pub mod openapi;
 pub mod pairs;
 pub mod server;
 pub mod settings;

@@ -14,7 +14,9 @@ use socket2::SockRef;
 use super::{
     auth::LocalOperator,
     bridge::{Bridge, Shared},
-    dialect, health, infinity, native, surfsight, watcher, wotkit,
+    dialect, health, infinity, native,
+    openapi::{self, Face},
+    surfsight, watcher, wotkit,
 };
 
 /// Most connections that wait to be accepted.
@@ -99,24 +101,32 @@ fn bound_sending(connection: &dyn Any, timeout: Duration) {
     }
 }
 
+/// Every dialect.
+fn dialects() -> [Face; 5] {
+    [watcher::face(), wotkit::face(), infinity::face(), surfsight::face(), native::face()]
+}
+
+/// All that the document shows: every dialect, and what is outside of them.
+pub fn faces() -> Vec<Face> {
+    let endpoints = || health::endpoints().into_iter().chain(openapi::endpoints()).collect();
+    let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints, about: health::about };
+    dialects().into_iter().chain([plain]).collect()
+}
+
 /// Every route of every dialect: dialect, method, path below the dialect's first prefix.
 pub fn listing() -> Vec<(&'static str, Method, String)> {
-    [
-        ("watcher", watcher::PREFIXES[0], watcher::endpoints()),
-        ("wotkit", wotkit::PREFIXES[0], wotkit::endpoints()),
-        ("infinity", infinity::PREFIXES[0], infinity::endpoints()),
-        ("surfsight", surfsight::PREFIXES[0], surfsight::endpoints()),
-        ("native", native::PREFIXES[0], native::endpoints()),
-    ]
-    .into_iter()
-    .flat_map(|(dialect, prefix, endpoints)| {
-        endpoints.into_iter().map(move |endpoint| (dialect, endpoint.method, format!("{prefix}{}", endpoint.path)))
-    })
-    .collect()
+    let routes = dialects().into_iter().flat_map(|face| {
+        let Face { dialect, prefixes, endpoints, about: _ } = face;
+        endpoints()
+            .into_iter()
+            .map(move |endpoint| (dialect.name, endpoint.method, format!("{}{}", prefixes[0], endpoint.path)))
+    });
+    routes.collect()
 }
 
 fn routes(config: &mut web::ServiceConfig) {
     health::configure(config);
+    openapi::configure(config);
     watcher::configure(config);
     wotkit::configure(config);
     infinity::configure(config);

@@ -138,7 +138,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
-        Verb::Openapi => openapi::run(&load(file)?),
+        Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load(file)?, file, verb),
         Verb::Completions(verb) => completions::run(verb),
         Verb::Man(wanted) => man::run(wanted),

@@ -1,13 +1,8 @@
-//! `orgbox openapi`: the description of every dialect, for programs that make clients and documentation.
+//! `orgbox openapi`: the document of every dialect, for a client's generator or a reader without the box.
 
-use super::{client::Client, failed::Failed};
-use crate::config::Config;
+use super::{failed::Failed, output::say};
+use crate::app;
 
-/// Where the box serves it.
-const PATH: &str = "/openapi.json";
-
-pub(super) fn run(config: &Config) -> Result<(), Failed> {
-    let client = Client::open(config, &[])?;
-    let mut out = std::io::stdout().lock();
-    client.copy(PATH, &mut out)
+pub(super) fn run() -> Result<(), Failed> {
+    say(&app::openapi())
 }

@@ -11,6 +11,7 @@ mod hierarchy;
 mod infinity;
 mod methods;
 mod native;
+mod openapi;
 mod overrides;
 mod robust;
 mod routes;
