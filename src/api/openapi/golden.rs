@@ -164,7 +164,7 @@ impl Values {
                 None => self.value(pattern.trim_end_matches('=')),
             };
             let quoted = as_json && before.ends_with('"') && after.starts_with('"');
-            let is_bare = value == "{}" || value.bytes().all(|byte| byte.is_ascii_digit());
+            let is_bare = value == "{}" || value == "[]" || value.bytes().all(|byte| byte.is_ascii_digit());
             if quoted && is_bare {
                 out.push_str(&before[..before.len() - 1]);
                 out.push_str(&value);

@@ -135,7 +135,7 @@ fn values_are_explained_with_their_source_and_the_way_from_the_top() {
         "purge_days                    31 days       default\n",
         "purge_days_front              31 days       as purge_days\n",
         "title                         acme-koeln    stored\n",
-        "description                   -             -\n",
+        "description                   -             default\n",
     ] {
         assert!(told.contains(line), "{line}{told}");
     }
