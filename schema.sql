@@ -131,13 +131,16 @@ CREATE VIEW organizations_in_force AS SELECT
     coalesce(user_limit, 1000)                AS user_limit,
     coalesce(dvr_limit_gb, 100)               AS dvr_limit_gb,
     coalesce(purge_days, 31)                  AS purge_days,
-    coalesce(purge_days_front, 31)            AS purge_days_front,
-    coalesce(purge_days_rear, 31)             AS purge_days_rear,
-    coalesce(purge_days_auxiliary, 31)        AS purge_days_auxiliary,
+    coalesce(purge_days_front, purge_days, 31) AS purge_days_front,
+    coalesce(purge_days_rear, purge_days, 31) AS purge_days_rear,
+    coalesce(purge_days_auxiliary, purge_days, 31) AS purge_days_auxiliary,
     coalesce(device_retention_minutes, 1440)  AS device_retention_minutes,
     coalesce(live_video_timeout_seconds, 30)  AS live_video_timeout_seconds,
     coalesce(organization_profile_enabled, 1) AS organization_profile_enabled,
-    exclusive_partner_only, user_count, camera_count, mosaic_count, dvr_used_gb
+    exclusive_partner_only, user_count, camera_count, mosaic_count, dvr_used_gb,
+    -- Which purge times are given and stand at no default: 1 the general one, 2 front, 4 rear, 8 auxiliary.
+    (purge_days IS NOT NULL) + 2 * (purge_days_front IS NOT NULL) + 4 * (purge_days_rear IS NOT NULL)
+        + 8 * (purge_days_auxiliary IS NOT NULL) AS purges_given
 FROM organizations;
 
 -- Links of the hierarchy: an acyclic graph. The graph in memory is loaded from here and checks for cycles.
@@ -231,6 +234,48 @@ CREATE TABLE organization_igrps (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX organization_igrps_by_igrp ON organization_igrps (igrp_id);
 
+-- What the files say of organizations, as last applied: a start with a broken file keeps it, and what is made or moved
+-- meanwhile gets its share. Tables that have ended are taken out.
+CREATE TABLE override_tables (
+    id             INTEGER PRIMARY KEY,                              -- stays while file and selector stay: lines shift, ids don't
+    position       INTEGER NOT NULL,                                 -- in file order: of equally particular tables the later wins
+    scope          TEXT    NOT NULL CHECK (scope IN ('all', 'subtree', 'name')), -- *, north/**, north
+    name           TEXT    CHECK ((name IS NULL) = (scope = 'all')), -- no reference: it may name what is not there yet
+    file           TEXT    NOT NULL,                                 -- config.toml, config.d/10-site.toml
+    line           INTEGER NOT NULL,                                 -- of its head
+    create_missing INTEGER NOT NULL CHECK (create_missing IN (0, 1)),
+    parents        TEXT    NOT NULL,                                 -- JSON array of names, for one that is made
+    expires_at_ms  INTEGER                                           -- NULL: until it is taken out of the file
+) STRICT;
+CREATE INDEX override_tables_by_name ON override_tables (name, scope);
+CREATE INDEX override_tables_by_end ON override_tables (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
+
+-- The lines of those tables. A field is spelled as its column in organizations.
+CREATE TABLE override_settings (
+    table_id INTEGER NOT NULL REFERENCES override_tables (id) ON DELETE CASCADE,
+    field    TEXT    NOT NULL,
+    value    ANY     NOT NULL,
+    line     INTEGER NOT NULL,
+    PRIMARY KEY (table_id, field)
+) STRICT, WITHOUT ROWID;
+
+-- Which files were applied last; no row before the first time and after they have been cleared.
+CREATE TABLE override_state (
+    id            INTEGER PRIMARY KEY CHECK (id = 1),
+    digest        BLOB    NOT NULL CHECK (length(digest) = 32),      -- SHA-256 over the files
+    applied_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- The fields of organizations that a file manages. The organization's own row has the value in force, so that reads, lists
+-- and limits cost what they cost without files; what the API stored is kept here and goes back when the file lets go.
+CREATE TABLE managed_fields (
+    organization_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    field           TEXT    NOT NULL,
+    table_id        INTEGER,                                         -- who manages it; NULL: no file any more, but a legal hold keeps the value
+    stored          ANY,                                             -- what the column held; NULL: nothing, so the default
+    PRIMARY KEY (organization_id, field)
+) STRICT, WITHOUT ROWID;
+
 -- What billing must hear, in order. A row is written in the transaction of the change it tells of, and never changes. It
 -- goes once it was delivered upstream and lies behind the window that the change feed keeps.
 CREATE TABLE outbox (
@@ -302,7 +347,7 @@ CREATE TABLE audit (
     actor_user_id   INTEGER,                                         -- no reference: the user may be gone by now
     actor_key       TEXT,                                            -- the name of the API key that was used, if one was
     address         TEXT,                                            -- the peer's address; NULL at the command line
-    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, system
+    dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, file, system
     request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
     operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
     subject         TEXT    NOT NULL,                                -- organization/42

@@ -1,5 +1,7 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod local_socket;
+
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::ErrorKind,
@@ -21,18 +23,21 @@ use crate::{
     api::{
         bridge::Shared,
         feed::Feed,
-        server,
+        server::{self, Doors},
         settings::{Limits, Settings},
     },
     clock::Clock,
     config::{self, Config},
+    log,
     model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{
         key, password, random,
         setup::{self, ConfiguredBranding},
     },
+    overrides,
     store::{self, OpenError, Options, Store, open},
 };
+use local_socket::SocketFile;
 
 /// A box that runs.
 pub struct Running {
@@ -42,17 +47,31 @@ pub struct Running {
     pub first_password: Option<String>,
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
+    overrides: overrides::Watched,
     store: Arc<Store>,
+    socket: Option<SocketFile>,
+    // Answers under way are waited for.
+    waits: bool,
     feed: Arc<Feed>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
 }
 
-/// SIGTERM and SIGINT, caught.
+/// SIGTERM, SIGINT and SIGHUP, caught.
 pub struct Signals {
     runtime: Runtime,
+    hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+}
+
+/// What the process has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// To end.
+    Stop,
+    /// To read its configuration again.
+    Reload,
 }
 
 /// Why a box does not start. Each has its exit code.
@@ -81,6 +100,14 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The local socket could not be listened on.
+    #[error("cannot listen on the local socket {path}: {source}: name another under [server] socket, or \"\" for none")]
+    Socket {
+        /// Its path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Something of the system failed.
     #[error("{what}: {source}")]
     System {
@@ -100,12 +127,26 @@ impl StartError {
         match self {
             StartError::Open(OpenError::Permission { .. }) => 77,
             StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. }) => 78,
-            StartError::Listen { source, .. } if source.kind() == ErrorKind::PermissionDenied => 77,
+            StartError::Listen { source, .. } | StartError::Socket { source, .. }
+                if source.kind() == ErrorKind::PermissionDenied =>
+            {
+                77
+            }
+            // A path that is too long, or in a folder that is not there.
+            StartError::Socket { source, .. }
+                if matches!(
+                    source.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::AlreadyExists
+                ) =>
+            {
+                78
+            }
             StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
             | StartError::NoDatabase { .. }
             | StartError::InUse { .. }
             | StartError::Listen { .. }
+            | StartError::Socket { .. }
             | StartError::System { .. } => 69,
             StartError::Rule(error) => match error.kind {
                 Kind::Busy | Kind::Unavailable(_) | Kind::Internal => 69,
@@ -124,25 +165,54 @@ impl StartError {
     }
 }
 
-/// Starts a box: database, listeners, first start with configured brandings and groups, HTTP.
+/// Starts a box: database, listeners, first start with configured brandings and groups, watched files, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
-    let options = Options {
-        queue_jobs: config.limits.write_queue_jobs as usize,
-        batch_jobs: config.limits.write_batch_jobs as usize,
-    };
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), options)?);
+    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    let shared = Arc::new(Shared::new(Arc::clone(&store), clock, settings(config), random::bytes()?)?);
+    live(config);
+    let overrides = overrides::prepare(config, &store, &clock, live)?;
+    let secret = random::bytes()?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
+    let overrides = overrides.start();
+    let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
+    let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
-    let (server, http) = spawn_http(shared, listeners)?;
+    let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, store, feed, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: true, _lock: lock })
+}
+
+/// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
+/// makes no database: a path that was mistyped must not become a second box. Files are not watched: what was in force when
+/// the box stopped stays so, and a command cannot change it by the way.
+pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    let path = &config.database.path;
+    let missing = || StartError::NoDatabase { path: path.clone() };
+    // What cannot be asked about is opened all the same: opening says best what is wrong.
+    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
+        return Err(missing());
+    }
+    let lock = lock(path)?;
+    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
+    if store.reader()?.read(setup::is_new)? {
+        return Err(missing());
+    }
+    let overrides = overrides::at_rest(config);
+    let secret = random::bytes()?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Arc::new(shared);
+    let feed = Arc::clone(shared.feed());
+    let (local, socket) = local_socket::listen_privately()?;
+    let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
+    let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: false, _lock: lock })
 }
 
 impl Running {
@@ -152,14 +222,25 @@ impl Running {
         // A server that stops waits for the answers under way, and these would wait for events.
         self.feed.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
-        drop(self.server.stop(true));
+        drop(self.server.stop(self.waits));
         match self.http.join() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
+        self.overrides.stop();
         self.store.stop();
         tracing::info!("stopped");
+    }
+
+    /// The watched files: how they stand, and how to have them read again.
+    pub fn overrides(&self) -> overrides::Handle {
+        self.overrides.handle()
+    }
+
+    /// Where its local socket is, where it has one.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_ref().map(|socket| socket.path.as_path())
     }
 
     /// Those who wait for events, for tests that must know that somebody does.
@@ -174,44 +255,37 @@ impl Running {
 }
 
 impl Signals {
-    /// Catches both from now on. To be asked for before anything starts, so that none is lost.
+    /// Catches them from now on. To be asked for before anything starts, so that none is lost.
     pub fn catch() -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let entered = runtime.enter();
         let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let hangup = signal(SignalKind::hangup())?;
         drop(entered);
-        Ok(Self { runtime, terminate, interrupt })
+        Ok(Self { runtime, hangup, terminate, interrupt })
     }
 
-    /// Waits for either; returns at once where one has come since.
-    pub fn wait(mut self) {
+    /// Waits for the next; returns at once where one has come since.
+    pub fn wait(&mut self) -> Told {
         self.runtime.block_on(async {
             tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
+                biased;
+                _ = self.terminate.recv() => Told::Stop,
+                _ = self.interrupt.recv() => Told::Stop,
+                _ = self.hangup.recv() => Told::Reload,
             }
-        });
+        })
     }
 }
 
-/// Opens the database for a command that runs beside a server, or without one. It makes none: a path that was mistyped
-/// must not become a second box.
-pub fn open_beside(config: &Config, clock: Clock) -> Result<Store, StartError> {
-    let path = &config.database.path;
-    // What cannot be asked about is opened all the same: opening says best what is wrong.
-    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
-        return Err(StartError::NoDatabase { path: path.clone() });
-    }
-    let store = Store::open(path, clock, Options::default())?;
-    if store.reader()?.read(setup::is_new)? {
-        return Err(StartError::NoDatabase { path: path.clone() });
-    }
-    Ok(store)
+/// The OpenAPI document of the box, as text for people.
+pub fn openapi() -> String {
+    format!("{:#}", crate::api::openapi::document())
 }
 
 /// The versions of what a database depends on: that of SQLite, and the newest schema known.
 pub fn versions() -> (&'static str, usize) {
-    (store::sqlite_version(), store::migrate::STEPS.len())
+    store::versions()
 }
 
 /// Makes the first administrator and brings in the configuration's brandings and groups. Returns a password that was
@@ -268,12 +342,12 @@ fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
 
 fn spawn_http(
     shared: Arc<Shared>,
-    listeners: Vec<TcpListener>,
+    doors: Doors,
 ) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>), StartError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let run = move || {
         System::new().block_on(async move {
-            let server = server::server(&shared, listeners)?;
+            let server = server::server(&shared, doors)?;
             // The receiver waits for exactly this.
             drop(sender.send(server.handle()));
             server.await
@@ -288,6 +362,15 @@ fn spawn_http(
             Err(failed(ended.err().unwrap_or_else(|| std::io::Error::other("it ended at once"))))
         }
     }
+}
+
+/// Puts into force what can be while the box runs: the keys that [`config::LIVE_KEYS`] names.
+fn live(config: &Config) {
+    log::set_level(&config.log.level);
+}
+
+fn options(config: &Config) -> Options {
+    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
 }
 
 fn settings(config: &Config) -> Settings {

@@ -3,10 +3,11 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api      the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
-//!                      ├── config   file, drop-ins, credentials → Config
-//!                      └── store    one SQLite file: one writer thread, read-only readers
-//!                 api ── ops ── store ── model
+//! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
+//!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── config     file, drop-ins, credentials → Config
+//!                      └── store      one SQLite file: one writer thread, read-only readers
+//!      api, overrides ── ops ── store ── model
 //! ```
 //! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
@@ -17,13 +18,14 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, ops, model, clock, log; cli/database also → store; cli/collector also → collector
-//! app → api, config, ops, store, model, clock (wiring only)
+//! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
+//! app → api, overrides, upstream, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, pairs}, ops, model, envelope; never another dialect, never
-//! store                              envelope → model
-//! collector → upstream::sign, clock          collector/ledger alone names rusqlite, collector/server alone actix_web
-//! config, clock, log → nothing
+//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
+//! another dialect, never store       envelope → model
+//! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
+//! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
+//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -46,18 +48,27 @@
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
 //!   `store::organizations::get`.
-//! - A command: `cli::user` → `cli::database` (opened by `app::open_beside`) → `ops::user::create` in the writer of that
-//!   process; a running server notices the commit of a neighbour within half a second and reads its caches again.
+//! - A command: `cli::user` → `cli::client` → the local socket → `api/native/users`, and on as above. Where no server runs,
+//!   `cli::client` has `app::start_alone` start the same box for the time of the command.
 //! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
 //!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
+//! - The files change: `overrides::watch` rings the bell on which `overrides::run` waits → `overrides::edge::run_once` (read
+//!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the
+//!   tables, make what is missing, hold what they say against every row, write what differs) → one event for each
+//!   organization that changed, one audit entry for all.
 //!
 //! # Where this differs from the first plan, and why
+//! - The command line is a client of the native dialect and has no other way to the data: what it can do every program can,
+//!   and a rule, a limit or a line of the audit trail cannot be forgotten for it alone. Its credential is the kernel's word
+//!   for who is at the other end of the local socket; see [`api::auth::local_operator`].
 //! - The hierarchy is held twice, once by the writer with what the transaction under way has changed, once published for
 //!   readers; edits are applied to the second after the commit. One copy would show readers what is not committed.
 //! - Failures are rendered by one middleware that asks the dialect, so that handlers use `?` and unknown paths, too large
 //!   bodies and refused credentials need no code of their own in any dialect.
 //! - A dialect's routes are a table, [`api::server::listing`], from which they are mounted and from which the tests know
 //!   that each has its golden example and its line for every role.
+//! - An endpoint carries what the OpenAPI document says of it, [`api::openapi::operation`]: a route without it fails a test,
+//!   statuses and bodies of failures are what the dialect renders, examples are the golden files.
 //! - A member's event carries its organization's version: it rises with every change of members and outlives a member that
 //!   leaves and comes back.
 //! - The CloudEvent around an event is written in [`envelope`], beside the layers: the pull feed in `api` and a sender must
@@ -77,6 +88,14 @@
 //!   the change's own transaction, so that no dialect needs a lock of its own.
 //! - Lists come as [`model::organization::Heading`]s or [`model::organization::Account`]s where a dialect shows no more:
 //!   most of what a list costs is reading columns.
+//! - A preview is the verb itself, run in a [`store::Rehearsal`] that the writer always undoes; what it tells is read from
+//!   what the verb recorded, so that no rule stands twice.
+//! - A legal hold is over an organization, its cameras and all below it, and nothing is moved or unlinked out of it; see
+//!   [`ops::hold`].
+//! - The purge time of a camera type follows the general one where it is not given, in every dialect; one dialect's PATCH
+//!   keeps the types where they stand when it changes the general one.
+//! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
+//!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
@@ -89,5 +108,7 @@ pub mod envelope;
 pub mod log;
 pub mod model;
 pub mod ops;
+pub mod overrides;
 pub mod store;
+pub mod suggest;
 pub mod upstream;

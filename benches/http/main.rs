@@ -11,6 +11,7 @@
 mod bare;
 mod cpu;
 mod load;
+mod overrides;
 mod rig;
 mod writes;
 
@@ -58,6 +59,9 @@ fn main() {
         println!("       start to ready {:.0} ms, memory {:.0} MiB", rig.restart_ms(), cpu::resident_mib());
         if organizations == 10_000 {
             writes::run(&rig, &plan);
+        }
+        if organizations == 100_000 {
+            overrides::run(&rig, &plan);
         }
         drop(rig);
     }

@@ -60,6 +60,10 @@ impl Rig {
         self.running.as_ref().unwrap().addresses[0]
     }
 
+    pub fn store(&self) -> &orgbox::store::Store {
+        self.running.as_ref().unwrap().store()
+    }
+
     /// The writer's counters.
     pub fn statistics(&self) -> Statistics {
         self.running.as_ref().unwrap().store().statistics()

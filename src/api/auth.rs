@@ -107,6 +107,9 @@ struct Checked {
     password_hash: String,
 }
 
+/// Marks a connection at whose other end the box's operator is; see [`local_operator`].
+pub(super) struct LocalOperator;
+
 struct Identity {
     actor: Actor,
     expires_at_ms: Option<i64>,
@@ -146,6 +149,17 @@ pub async fn authenticate(call: &Call, credential: Credential<'_>) -> Result<Act
     remember(call, generation, cache_key, identity);
     note_use(call, &actor);
     Ok(actor)
+}
+
+/// Headers that a proxy adds.
+const OF_PROXIES: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
+/// The operator at the box's own command line, where the request came through the local socket from a process of root or
+/// of the socket's owner. A proxy with those rights is no operator: it speaks for whoever spoke to it.
+pub fn local_operator(call: &Call) -> Option<Actor> {
+    call.request().conn_data::<LocalOperator>()?;
+    let passed_on = OF_PROXIES.iter().any(|name| call.request().headers().contains_key(*name));
+    (!passed_on).then(Actor::command_line)
 }
 
 /// Checks login and password and opens a session. Returns the user and the token: `BYTES` random ones in base64url.

@@ -23,7 +23,8 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
-    store::{Health, OpenError, Read, Reader, Store, Write},
+    overrides,
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -39,11 +40,14 @@ pub struct Shared {
     scanners: Mutex<Vec<Reader>>,
     scans: Gate,
     hashes: Gate,
+    started_at_ms: i64,
     feed: Arc<Feed>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
     pub settings: Settings,
+    /// The watched files.
+    pub overrides: overrides::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -69,6 +73,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
+        overrides: overrides::Handle,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -79,6 +84,7 @@ impl Shared {
             move || feed.wake()
         });
         Ok(Self {
+            started_at_ms: clock.now_ms(),
             feed,
             store,
             scanners: Mutex::new(scanners),
@@ -89,12 +95,28 @@ impl Shared {
             uses: Uses::default(),
             clock,
             settings,
+            overrides,
         })
     }
 
     /// A connection for one worker.
     pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
         self.store.reader()
+    }
+
+    /// When this process began to serve, in milliseconds since 1970.
+    pub fn started_at_ms(&self) -> i64 {
+        self.started_at_ms
+    }
+
+    /// What the database takes on its disk.
+    pub fn footprint(&self) -> Footprint {
+        self.store.footprint()
+    }
+
+    /// The version of SQLite, and the newest schema known, which is that of the database.
+    pub fn versions(&self) -> (&'static str, usize) {
+        store::versions()
     }
 
     /// Wakes those who wait for events.
@@ -161,6 +183,17 @@ impl Bridge {
         let (sender, receiver) = oneshot::channel();
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
+        Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// Hands work to the writer to be tried and undone, and waits for what it found.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Rehearsal<'_, '_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        // A client that has gone away is nobody to tell.
+        self.shared.store.rehearse(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
     }
 

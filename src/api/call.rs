@@ -20,7 +20,7 @@ use crate::model::{
     actor::{Actor, Origin, Who, may_change},
 };
 
-pub use crate::store::{Read, Write};
+pub use crate::store::{Read, Rehearsal, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {
@@ -122,8 +122,21 @@ impl Call {
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
         let _grant = may_change(&actor)?;
-        let who = Who { actor, origin: self.origin() };
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
         self.bridge.write(move |write| work(write, &who)).await
+    }
+
+    /// Tries a change in the name of the actor, whose key must be one that may, and undoes it.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        work: impl FnOnce(&Rehearsal<'_, '_>, &Who) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let _grant = may_change(&actor)?;
+        let origin = self.origin(&actor);
+        let who = Who { actor, origin };
+        self.bridge.rehearse(move |rehearsal| work(rehearsal, &who)).await
     }
 
     /// An answer in JSON.
@@ -145,10 +158,11 @@ impl Call {
         Edge::Malformed(why.into()).into()
     }
 
-    fn origin(&self) -> Origin {
+    fn origin(&self, actor: &Actor) -> Origin {
+        let dialect = self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
         Origin {
             address: self.request.peer_addr().map(|peer| peer.ip()),
-            dialect: self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name),
+            dialect: if *actor == Actor::command_line() { Who::command_line().origin.dialect } else { dialect },
             request_id: self.request_id().to_string(),
         }
     }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     call::Call,
     failure::{Edge, Failure, Outcome},
+    openapi::operation::Operation,
 };
 
 /// A dialect as the server sees it.
@@ -25,6 +26,9 @@ pub struct Dialect {
     /// Its error shape: one exhaustive match over the failure.
     pub render: fn(&Failure, &RequestId) -> HttpResponse,
 }
+
+/// What is outside every dialect.
+pub(super) static PLAIN: Dialect = Dialect { name: "box", render: render_plainly };
 
 /// Names one request in the answer, the log and the audit trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,19 @@ pub struct Endpoint {
     /// The path below the dialect's prefix, without a trailing slash; parameters in braces.
     pub path: &'static str,
     route: Route,
+    operation: Option<fn() -> Operation>,
+}
+
+impl Endpoint {
+    /// The endpoint with what the document says of it.
+    pub fn doc(self, operation: fn() -> Operation) -> Self {
+        Self { operation: Some(operation), ..self }
+    }
+
+    /// What the document says of it; a test refuses routes of which it says nothing.
+    pub fn operation(&self) -> Option<Operation> {
+        self.operation.map(|operation| operation())
+    }
 }
 
 /// A route that answers GET, and HEAD by the same without the body.
@@ -117,7 +134,7 @@ where
 {
     let fits = method.clone();
     let fits = guard::fn_guard(move |context| answered(&fits).contains(&context.head().method));
-    Endpoint { path, route: web::route().guard(fits).to(handler), method }
+    Endpoint { path, route: web::route().guard(fits).to(handler), method, operation: None }
 }
 
 /// Wraps every request: gives it its id, renders its failure in the dialect's shape, adds the common headers, logs it.
@@ -146,7 +163,9 @@ where
         let headers = answer.headers_mut();
         headers.insert(X_REQUEST_ID, header_value(&id.to_string()));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         log(&answer, &id, failure.as_ref());
         Ok(answer)
     }
@@ -179,7 +198,7 @@ fn failure_of(error: &actix_web::Error) -> Failure {
 }
 
 fn render(failure: &Failure, request: &HttpRequest, id: &RequestId) -> HttpResponse {
-    let render = request.app_data::<&'static Dialect>().map_or(render_plainly as _, |dialect| dialect.render);
+    let render = request.app_data::<&'static Dialect>().map_or(PLAIN.render, |dialect| dialect.render);
     let mut answer: HttpResponse = render(failure, id);
     if let Some(seconds) = failure.retry_after_seconds() {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

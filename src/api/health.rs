@@ -7,13 +7,66 @@ use serde_json::json;
 
 use super::{
     bridge::Bridge,
-    dialect::{endpoint, resource},
+    dialect::{Endpoint, endpoint, resource},
+    openapi::{
+        About,
+        operation::{closed, closed_but, list, op, text, whole},
+    },
+    watched::Told,
 };
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in [endpoint(Method::GET, "/healthz", alive), endpoint(Method::GET, "/readyz", ready)] {
+    for endpoint in endpoints() {
         config.service(resource(endpoint.path, vec![endpoint]));
+    }
+}
+
+/// Both routes.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint(Method::GET, "/healthz", alive).doc(|| {
+            op("Whether the process is alive").open().answers(
+                200,
+                "It is.",
+                closed("", [("status", json!({ "const": "alive" }))]),
+            )
+        }),
+        endpoint(Method::GET, "/readyz", ready).doc(|| {
+            op("Whether the box can serve and write")
+                .says("What only concerns the upstream or the configuration file never makes it unready.")
+                .open()
+                .query("verbose", "Tells how the configuration's files stand as well.", text(""))
+                .answers(200, "It can.", "BoxReadiness")
+                .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
+        }),
+    ]
+}
+
+/// What the document says of the routes outside every dialect.
+pub fn about() -> About {
+    let reason = closed(
+        "Why, and what to do.",
+        [("name", text("A stable name.")), ("since_ms", whole("Unix time.")), ("remedy", text("What to do."))],
+    );
+    let readiness = closed_but(
+        "Whether the box can serve.",
+        ["configuration"],
+        [
+            ("status", json!({ "enum": ["ready", "not_ready"] })),
+            ("reasons", list(reason)),
+            ("configuration", json!({ "type": "object", "description": "How the configuration's files stand." })),
+        ],
+    );
+    let refusal = closed("A failure.", [("error", text("A sentence.")), ("request_id", text("Names the request."))]);
+    About {
+        title: "The box itself",
+        source: include_str!("health.rs"),
+        schemes: Vec::new(),
+        security: Vec::new(),
+        error: "BoxError",
+        schemas: vec![("BoxReadiness", readiness), ("BoxError", refusal)],
+        path_parameters: Vec::new(),
     }
 }
 
@@ -22,18 +75,27 @@ async fn alive() -> HttpResponse {
 }
 
 /// 503 while the box cannot read or write, with the named reason and what to do. What only concerns the upstream or the
-/// configuration file never turns it red.
+/// configuration file never turns it red; asked for with `?verbose` it is told all the same.
 async fn ready(request: HttpRequest) -> HttpResponse {
-    let health = request.app_data::<Rc<Bridge>>().and_then(|bridge| bridge.shared().health());
-    match health {
-        None => HttpResponse::Ok().json(json!({ "status": "ready", "reasons": [] })),
-        Some(health) => HttpResponse::ServiceUnavailable().json(json!({
+    let bridge = request.app_data::<Rc<Bridge>>();
+    let health = bridge.and_then(|bridge| bridge.shared().health());
+    let mut body = match health {
+        None => json!({ "status": "ready", "reasons": [] }),
+        Some(health) => json!({
             "status": "not_ready",
             "reasons": [{
                 "name": health.fault.name(),
                 "since_ms": health.since_ms,
                 "remedy": health.fault.remedy(),
             }],
-        })),
+        }),
+    };
+    if let Some(bridge) = bridge.filter(|_| is_verbose(request.query_string())) {
+        body["configuration"] = json!(Told::in_public(&bridge.shared().overrides.state()));
     }
+    if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+}
+
+fn is_verbose(query: &str) -> bool {
+    query.split('&').any(|pair| matches!(pair, "verbose" | "verbose=" | "verbose=1" | "verbose=true"))
 }

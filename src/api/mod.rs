@@ -12,11 +12,13 @@ pub mod dialect;
 pub mod failure;
 pub mod feed;
 pub mod health;
+pub mod openapi;
 pub mod pairs;
 pub mod server;
 pub mod settings;
 mod throttle;
 mod verified;
+pub mod watched;
 
 pub mod infinity;
 pub mod native;

@@ -1,22 +1,55 @@
 //! The HTTP server: workers, bounds, routes.
 
-use std::{any::Any, net::TcpListener, rc::Rc, sync::Arc, time::Duration};
+use std::{any::Any, net::TcpListener, os::unix::net::UnixListener, rc::Rc, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpServer, dev::Server, http::Method, rt::net::TcpStream, web};
+use actix_web::{
+    App, HttpServer,
+    dev::{Extensions, Server},
+    http::Method,
+    rt::net::{TcpStream, UnixStream},
+    web,
+};
 use socket2::SockRef;
 
 use super::{
+    auth::LocalOperator,
     bridge::{Bridge, Shared},
-    dialect, health, infinity, native, surfsight, watcher, wotkit,
+    dialect, health, infinity, native,
+    openapi::{self, Face},
+    surfsight, watcher, wotkit,
 };
 
 /// Most connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// A server over these listeners. It runs when awaited and stops through its handle.
-pub fn server(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> std::io::Result<Server> {
+/// Where a server listens, and how many threads answer.
+pub struct Doors {
+    /// For everybody.
+    pub listeners: Vec<TcpListener>,
+    /// For the command line.
+    pub local: Option<LocalDoor>,
+    /// Threads that answer, at least 1.
+    pub workers: usize,
+}
+
+/// The local socket.
+pub struct LocalDoor {
+    /// What is listened on.
+    pub listener: UnixListener,
+    /// Whose processes the box takes for its operator, beside root's.
+    pub owner_uid: u32,
+}
+
+/// As many threads as the machine has cores, up to 8.
+pub fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8)
+}
+
+/// A server behind these doors. It runs when awaited and stops through its handle.
+pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
+    let Doors { listeners, local, workers } = doors;
     let limits = shared.settings.limits;
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(8);
+    let owner_uid = local.as_ref().map(|local| local.owner_uid);
     let shared = Arc::clone(shared);
     let mut server = HttpServer::new(move || {
         // A worker without its own connection answers every call as an internal error; its log has the reason.
@@ -34,13 +67,30 @@ pub fn server(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> std::io::Res
     .max_connections(limits.max_connections.div_ceil(workers))
     .client_request_timeout(limits.header_timeout)
     .keep_alive(limits.keep_alive)
-    .on_connect(move |connection, _| bound_sending(connection, limits.send_timeout))
+    .on_connect(move |connection, data| {
+        bound_sending(connection, limits.send_timeout);
+        recognize(connection, owner_uid, data);
+    })
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
     for listener in listeners {
         server = server.listen(listener)?;
     }
+    if let Some(local) = local {
+        server = server.listen_uds(local.listener)?;
+    }
     Ok(server.run())
+}
+
+/// Marks a connection whose peer is the box's operator: through the local socket, and root's or its owner's process. The
+/// kernel says whose it is, as of when it connected.
+fn recognize(connection: &dyn Any, owner_uid: Option<u32>, data: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<UnixStream>() else { return };
+    match stream.peer_cred() {
+        Ok(peer) if peer.uid() == 0 || Some(peer.uid()) == owner_uid => drop(data.insert(LocalOperator)),
+        Ok(peer) => tracing::warn!(uid = peer.uid(), "somebody else than the operator opened the local socket"),
+        Err(error) => tracing::warn!(%error, "the peer at the local socket is not known"),
+    }
 }
 
 /// Gives an answer up that its client does not read: the framework itself waits for ever, and keeps the answer in memory.
@@ -51,24 +101,32 @@ fn bound_sending(connection: &dyn Any, timeout: Duration) {
     }
 }
 
+/// Every dialect.
+fn dialects() -> [Face; 5] {
+    [watcher::face(), wotkit::face(), infinity::face(), surfsight::face(), native::face()]
+}
+
+/// All that the document shows: every dialect, and what is outside of them.
+pub fn faces() -> Vec<Face> {
+    let endpoints = || health::endpoints().into_iter().chain(openapi::endpoints()).collect();
+    let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints, about: health::about };
+    dialects().into_iter().chain([plain]).collect()
+}
+
 /// Every route of every dialect: dialect, method, path below the dialect's first prefix.
 pub fn listing() -> Vec<(&'static str, Method, String)> {
-    [
-        ("watcher", watcher::PREFIXES[0], watcher::endpoints()),
-        ("wotkit", wotkit::PREFIXES[0], wotkit::endpoints()),
-        ("infinity", infinity::PREFIXES[0], infinity::endpoints()),
-        ("surfsight", surfsight::PREFIXES[0], surfsight::endpoints()),
-        ("native", native::PREFIXES[0], native::endpoints()),
-    ]
-    .into_iter()
-    .flat_map(|(dialect, prefix, endpoints)| {
-        endpoints.into_iter().map(move |endpoint| (dialect, endpoint.method, format!("{prefix}{}", endpoint.path)))
-    })
-    .collect()
+    let routes = dialects().into_iter().flat_map(|face| {
+        let Face { dialect, prefixes, endpoints, about: _ } = face;
+        endpoints()
+            .into_iter()
+            .map(move |endpoint| (dialect.name, endpoint.method, format!("{}{}", prefixes[0], endpoint.path)))
+    });
+    routes.collect()
 }
 
 fn routes(config: &mut web::ServiceConfig) {
     health::configure(config);
+    openapi::configure(config);
     watcher::configure(config);
     wotkit::configure(config);
     infinity::configure(config);

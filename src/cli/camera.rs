@@ -1,21 +1,28 @@
 //! `orgbox camera …`: the cameras of an organization, as far as limits and retention need them.
 
 use clap::Subcommand;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{
-    database::Database,
+    ask::{Consent, Form, Rehearsal},
+    client::{Client, Flags, escape},
     failed::Failed,
-    output::{Row, list, say},
+    output::{Column, done, list, plain, show_json, text},
+    preview::Preview,
+    screen::{Cell, Tone},
 };
-use crate::{
-    config::Config,
-    model::{
-        CameraId,
-        camera::{Camera, CameraKind, NewCamera},
-    },
-    ops::{camera, user},
-};
+use crate::config::Config;
+
+const FLAGS: Flags = &[("type", "--type"), ("name", "NAME"), ("camera", "NAME"), ("partner", "--partner")];
+
+const COLUMNS: &[Column] = &[
+    Column { head: "ID", cell: |camera| plain(&camera["id"]).into() },
+    Column { head: "NAME", cell: |camera| text(&camera["name"]).into() },
+    Column { head: "TYPE", cell: looks },
+    Column { head: "KEPT", cell: |camera| format!("{} days", camera["purge_days"]).into() },
+    Column { head: "PARTNER", cell: |camera| plain(&camera["partner"]).into() },
+    Column { head: "HOLD", cell: held },
+];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -32,99 +39,117 @@ pub(super) enum Verb {
         /// The login of the partner (an administrator) whose device it is.
         #[arg(long, value_name = "LOGIN")]
         partner: Option<String>,
+        #[command(flatten)]
+        form: Form,
     },
     /// List the cameras of an organization.
     List {
         /// The organization, by name or id.
         #[arg(value_name = "ORG")]
         organization: String,
-        /// As JSON instead of a table.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        form: Form,
     },
-    /// Remove a camera.
+    /// Remove a camera; its footage is no longer kept.
     Remove {
         /// Its id, as `orgbox camera list` shows it.
-        #[arg(value_parser = camera_id)]
-        id: CameraId,
+        id: u32,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+        #[command(flatten)]
+        consent: Consent,
     },
-}
-
-#[derive(Serialize)]
-struct CameraRow {
-    id: i64,
-    organization_id: i64,
-    name: String,
-    r#type: i64,
-    partner: Option<String>,
 }
 
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
-    let database = Database::open(config)?;
+    let client = Client::open(config, FLAGS)?;
     match verb {
-        Verb::Add { organization, name, kind, partner } => {
-            add(&database, &organization, name, kind, partner.as_deref())
+        Verb::Add { organization, name, kind, partner, form } => {
+            add(&client, &organization, &name, kind, partner.as_deref(), form)
         }
-        Verb::List { organization, json } => show(&database, &organization, json),
-        Verb::Remove { id } => remove(&database, id),
+        Verb::List { organization, form } => show(&client, &organization, form),
+        Verb::Remove { id, rehearsal, consent } => remove(&client, id, rehearsal, consent),
     }
 }
 
-fn add(database: &Database, organization: &str, name: String, kind: i64, partner: Option<&str>) -> Result<(), Failed> {
-    let kind = CameraKind::from_number(kind)?;
-    let organization_id = database.organization(organization)?;
-    let partner_id = partner.map(|login| database.user(login)).transpose()?;
-    let new = NewCamera { organization_id, name, kind, partner_id };
-    let camera = database.write(move |write, who| camera::register(write, who, &new))?;
-    let (id, name) = (camera.id, camera.name);
-    say(&format!(
-        "Registered the camera `{name}` (id {id}) in `{organization}`.\nRemove it with: orgbox camera remove {id}"
-    ))
+fn add(
+    client: &Client,
+    organization: &str,
+    name: &str,
+    kind: i64,
+    partner: Option<&str>,
+    form: Form,
+) -> Result<(), Failed> {
+    let known = client.organization(organization)?;
+    let mut body = json!({ "organization_id": known["id"], "name": name, "type": kind });
+    if let Some(login) = partner {
+        body["partner_id"] = client.user(login)?["id"].take();
+    }
+    let camera = client.send("POST", "/cameras", Some(&body))?;
+    if form.json {
+        return show_json(&camera);
+    }
+    let (id, name) = (&camera["id"], text(&camera["name"]));
+    done(
+        &format!("Registered the camera `{name}` (id {id}) in `{organization}`."),
+        &format!("Remove it with: orgbox camera remove {id}"),
+    )
 }
 
-fn remove(database: &Database, id: CameraId) -> Result<(), Failed> {
-    let removed = database.write(move |write, who| camera::remove(write, who, id));
-    let missing = || format!("there is no camera {id}; see `orgbox camera list ORG`");
-    removed.map_err(|error| Failed::or_missing(error, missing))?;
-    say(&format!("Removed the camera {id}; its place in the camera limit is free again."))
+fn remove(client: &Client, id: u32, rehearsal: Rehearsal, consent: Consent) -> Result<(), Failed> {
+    let path = format!("/cameras/{id}");
+    let camera = client.try_send("GET", &path, None)?.map_err(|problem| match problem.status {
+        404 => Failed::refused(format!("there is no camera {id}; see `orgbox camera list ORG`")),
+        _ => problem.told(FLAGS),
+    })?;
+    let preview = Preview::of_deletion(client, &path, &json!({}))?;
+    if let Some(problem) = preview.refusal() {
+        return Err(problem.told(FLAGS));
+    }
+    let name = text(&camera["name"]);
+    let loss = format!(
+        "The camera `{name}` (id {id}) of `{}` goes, and its footage is no longer kept.",
+        text(&camera["organization"])
+    );
+    if rehearsal.dry_run {
+        return done(&loss, "Nothing was changed.");
+    }
+    consent.ask(&loss, &id.to_string())?;
+    client.try_send_for(&camera, "DELETE", &path, None)?.map_err(|problem| problem.told(FLAGS))?;
+    done(&format!("Removed the camera `{name}` (id {id})."), "Its place in the camera limit is free again.")
 }
 
-fn show(database: &Database, organization: &str, json: bool) -> Result<(), Failed> {
-    let id = database.organization(organization)?;
-    let rows = database.read(|read, actor| {
-        let mut rows = Vec::new();
-        for camera in camera::list(read, actor, id)? {
-            let partner = camera.partner_id.map(|id| user::view(read, actor, id)).transpose()?;
-            rows.push(CameraRow::new(camera, partner.map(|user| user.login)));
-        }
-        Ok(rows)
-    })??;
+fn show(client: &Client, organization: &str, form: Form) -> Result<(), Failed> {
+    let known = client.organization(organization)?;
+    let mut rows = client.all(&format!("/cameras?organization={}", escape(text(&known["name"]))))?;
+    name_partners(client, &mut rows)?;
     let empty =
         format!("`{organization}` has no cameras. Register one with: orgbox camera add {organization} NAME --type 1");
-    list(&rows, json, &empty)
+    list(&rows, form.json, COLUMNS, &empty)
 }
 
-fn camera_id(text: &str) -> Result<CameraId, String> {
-    CameraId::parse(text).ok_or_else(|| "must be the number of a camera".to_owned())
-}
-
-impl CameraRow {
-    fn new(camera: Camera, partner: Option<String>) -> Self {
-        let Camera { id, version: _, organization_id, name, kind, partner_id: _ } = camera;
-        Self { id: id.0, organization_id: organization_id.0, name, r#type: kind.number(), partner }
+/// Adds the login of each camera's partner.
+fn name_partners(client: &Client, cameras: &mut [Value]) -> Result<(), Failed> {
+    if cameras.iter().all(|camera| camera["partner_id"].is_null()) {
+        return Ok(());
     }
+    let users = client.all("/users")?;
+    for camera in cameras {
+        let partner = users.iter().find(|user| user["id"] == camera["partner_id"]);
+        camera["partner"] = partner.map(|user| user["login"].clone()).unwrap_or_default();
+    }
+    Ok(())
 }
 
-impl Row for CameraRow {
-    const COLUMNS: &'static [&'static str] = &["ID", "NAME", "TYPE", "PARTNER"];
+fn held(camera: &Value) -> Cell {
+    if camera["hold"].is_object() { Cell::toned("held", Tone::Warning) } else { Cell::default() }
+}
 
-    fn cells(&self) -> Vec<String> {
-        let Self { id, organization_id: _, name, r#type, partner } = self;
-        let looks = match r#type {
-            1 => "1 front".to_owned(),
-            2 => "2 rear".to_owned(),
-            other => format!("{other} auxiliary"),
-        };
-        vec![id.to_string(), name.clone(), looks, partner.clone().unwrap_or_else(|| "-".to_owned())]
+fn looks(camera: &Value) -> Cell {
+    match camera["type"].as_i64() {
+        Some(1) => "1 front".into(),
+        Some(2) => "2 rear".into(),
+        Some(other) => format!("{other} auxiliary").into(),
+        None => "-".into(),
     }
 }

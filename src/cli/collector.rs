@@ -11,12 +11,9 @@ use std::{
 use clap::Args;
 use serde::Serialize;
 
-use super::{
-    failed::Failed,
-    output::{moment, say},
-};
+use super::{failed::Failed, output::say};
 use crate::{
-    app::Signals,
+    app::{Signals, Told},
     clock::Clock,
     collector::{self, OpenError, Options, Refusal, Seen, StartError, Taken},
     upstream::sign::SigningKey,
@@ -50,7 +47,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failed> {
     let Arguments { listen, database, signing_secret_file, token_file, json } = arguments;
-    let signals =
+    let mut signals =
         Signals::catch().map_err(|error| Failed { code: 69, message: format!("cannot catch signals: {error}") })?;
     let token = token_file.as_deref().map(token).transpose()?;
     let signing_key = signing_secret_file.as_deref().map(signing_key).transpose()?;
@@ -72,12 +69,19 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failed> {
         format!("Serving on http://{address}")
     });
     if printed.is_ok() && told.is_ok() {
-        signals.wait();
+        // It has no configuration to be read again.
+        while matches!(signals.wait(), Told::Reload) {}
     }
     // Drops the observer, and with it the printer's queue.
     running.stop();
     let printed = printed.map_err(|error| Failed { code: 69, message: format!("cannot start a thread: {error}") })?;
     told.and(printed.join().unwrap_or(Ok(())))
+}
+
+/// A moment in UTC, to the second: `2027-01-31T00:00:00Z`.
+fn moment(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 fn print(seen: &Receiver<Seen>, json: bool) -> Result<(), Failed> {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::{failed::Failed, output::say};
-use crate::config::Config;
+use super::{failed::Failed, output::say, unusable};
+use crate::config::{self, Config, Environment, Files};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -15,11 +15,16 @@ pub(super) enum Verb {
     Show,
 }
 
-/// A configuration that cannot be used has been reported before this is reached.
+/// A configuration with which no box starts has been reported before this is reached.
 pub(super) fn run(config: &Config, file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match (verb, file) {
         (Verb::Show, _) => say(&config.show()),
         (Verb::Check, Some(file)) => {
+            // Mistakes in override tables keep no box from starting and are mistakes all the same.
+            let (_, problems) = config::parse(&Files::read(file), &Environment::from_process());
+            if !problems.is_empty() {
+                return Err(unusable(problems));
+            }
             say(&format!("{} is in order. It has effect when the box is started again.", file.display()))
         }
         (Verb::Check, None) => say("The defaults are in order; name a file with --config to have it checked."),

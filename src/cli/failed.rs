@@ -1,8 +1,11 @@
 //! Why a verb did not do its work, in the terms of a command line: an exit code, and a sentence that names flags.
 
+use serde_json::Value;
+
+use super::client::Flags;
 use crate::{
     app::StartError,
-    model::{self, Field, Kind},
+    model::{self, Field, Kind, error::Fault},
 };
 
 /// The exit code and what to tell.
@@ -25,19 +28,75 @@ impl Failed {
         Self { code, message: format!("{what} cannot be read: {error}") }
     }
 
-    /// The error, in better words where it says that something is not there.
-    pub(super) fn or_missing(error: model::Error, sentence: impl FnOnce() -> String) -> Self {
-        if error.kind == Kind::NotFound { Self::refused(sentence()) } else { error.into() }
+    /// Cannot be done now: exit code 69.
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
+        Self { code: 69, message: message.into() }
     }
 }
+
+/// A refusal of the box.
+pub(super) struct Problem {
+    pub(super) status: u16,
+    pub(super) code: String,
+    detail: String,
+    errors: Vec<(String, String)>,
+    request_id: String,
+}
+
+impl Problem {
+    /// A problem document.
+    pub(super) fn new(status: u16, document: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors = document["errors"].as_array().into_iter().flatten();
+        Self {
+            status,
+            code: text(&document["code"]),
+            detail: text(&document["detail"]),
+            errors: errors.map(|error| (text(&error["field"]), text(&error["message"]))).collect(),
+            request_id: text(&document["request_id"]),
+        }
+    }
+
+    /// The refusal in the words of the verb, whose arguments have these names.
+    pub(super) fn told(self, flags: Flags) -> Failed {
+        let Self { status, code, detail, errors, request_id } = self;
+        let flag = |field: &str| {
+            flags
+                .iter()
+                .find(|(known, _)| *known == field)
+                .map_or_else(|| field.to_owned(), |(_, flag)| (*flag).to_owned())
+        };
+        match status {
+            422 if !errors.is_empty() => {
+                let named = errors.iter().map(|(field, message)| format!("{} {message}", flag(field)));
+                Failed::refused(named.collect::<Vec<_>>().join("; "))
+            }
+            412 => Failed::refused("somebody has changed it meanwhile, and nothing was done; look at it again"),
+            503 => Failed::unavailable(match FAULTS.into_iter().find(|fault| fault.name() == code) {
+                Some(fault) => format!("{detail} ({code}); nothing was changed. {}", fault.remedy()),
+                None => detail,
+            }),
+            500.. => Failed::unavailable(format!("{detail} {request_id}")),
+            _ if code == "no_route" || code == "method_not_allowed" => Failed::unavailable(
+                "the running server does not know this yet: restart it to have it as new as this command",
+            ),
+            _ => Failed::refused(detail),
+        }
+    }
+}
+
+const FAULTS: [Fault; 6] =
+    [Fault::DiskFull, Fault::IoError, Fault::Corrupt, Fault::ReadOnly, Fault::Locked, Fault::Stopping];
 
 impl From<model::Error> for Failed {
     fn from(error: model::Error) -> Self {
         match error.kind {
             Kind::Invalid => {
-                let problems =
-                    error.problems.iter().map(|problem| format!("{} {}", flag(problem.field), problem.message));
-                Self::refused(problems.collect::<Vec<_>>().join("; "))
+                let named = |problem: &model::error::Problem| match problem.field {
+                    Field::Password => format!("the password {}", problem.message),
+                    field => format!("{} {}", field.core_name(), problem.message),
+                };
+                Self::refused(error.problems.iter().map(named).collect::<Vec<_>>().join("; "))
             }
             Kind::Forbidden
             | Kind::NotFound
@@ -64,20 +123,5 @@ impl From<StartError> for Failed {
             StartError::Rule(error) => Self { code, ..error.into() },
             error => Self { code, message: error.to_string() },
         }
-    }
-}
-
-/// What a field is called on the command line.
-fn flag(field: Field) -> &'static str {
-    match field {
-        Field::Login => "LOGIN",
-        Field::Name | Field::FullName => "--name",
-        Field::Email => "--email",
-        Field::Role => "--role",
-        Field::Password => "the password",
-        Field::CameraKind => "--type",
-        Field::Camera => "NAME",
-        Field::Wire("expires") => "--expires",
-        other => other.core_name(),
     }
 }

@@ -1,17 +1,34 @@
 //! The command line: one file per verb, and here what they share: the arguments and the exit codes.
 //!
-//! A verb says what it did and what comes next; it decides no rule. Exit codes: 0 done, 1 refused or not found, 2 usage,
-//! 69 unavailable (no database, locked, disk), 77 permission, 78 configuration.
+//! A verb says what it did and what comes next; it decides no rule. Every verb that touches data speaks the native dialect
+//! over a local socket; see `client`. Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database,
+//! locked, disk), 77 permission, 78 configuration.
 
+mod ask;
+mod audit;
 mod camera;
+mod client;
 mod collector;
+mod completions;
 mod configuration;
-mod database;
+mod explain;
 mod failed;
+mod fields;
+mod hold;
 mod key;
+mod man;
+mod member;
+mod openapi;
+mod org;
 mod output;
+mod overrides;
 mod password;
+mod preview;
+mod screen;
 mod serve;
+mod socket;
+mod status;
+mod table;
 mod user;
 mod version;
 
@@ -23,19 +40,21 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
-    config::{self, Config, Environment},
+    config::{self, Config, Environment, Problems},
     log,
 };
 use failed::Failed;
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database, locked, disk),
-77 permission, 78 configuration.
-ORGBOX_LOG sets what is logged on standard error: `warn`, `info`, `debug`.";
+const AFTER_HELP: &str = "\
+Verbs that touch data speak to the running server through its local socket, as root or as the user that owns it; with no
+server running they work on the database itself.
+Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database, in use, disk), 77 permission,
+78 configuration.
+ORGBOX_LOG sets what is logged on standard error: `warn`, `info`, `debug`. NO_COLOR takes the colours away.";
 
 /// Organizations, members, limits and camera retention for an on-premises video box.
 #[derive(Debug, Parser)]
-#[command(name = "orgbox", version, after_help = EXIT_CODES)]
+#[command(name = "orgbox", version, after_help = AFTER_HELP)]
 struct Arguments {
     /// The configuration file; without it the defaults: orgbox.db here, 127.0.0.1:8480.
     #[arg(long, global = true, value_name = "FILE")]
@@ -48,7 +67,17 @@ struct Arguments {
 enum Verb {
     /// Start the box and serve until it is told to stop.
     Serve,
-    /// Users: add, list, disable, enable, set a password.
+    /// Whether the box is well, and what to do where it is not.
+    Status(status::Wanted),
+    /// Organizations: list, show, create, set, move, delete, draw what hangs where.
+    #[command(subcommand)]
+    Org(org::Verb),
+    /// Members of an organization: list, add, remove.
+    #[command(subcommand)]
+    Member(member::Verb),
+    /// Where the values of an organization come from, where it hangs, and why a user reaches it.
+    Explain(explain::Wanted),
+    /// Users: add, list, disable, enable, remove, set a password.
     #[command(subcommand)]
     User(user::Verb),
     /// API keys: create, list, revoke.
@@ -57,11 +86,27 @@ enum Verb {
     /// Cameras of an organization: add, list, remove.
     #[command(subcommand)]
     Camera(camera::Verb),
+    /// Legal holds: list, place, lift.
+    #[command(subcommand)]
+    Hold(hold::Verb),
+    /// The audit trail: list, export, verify.
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
     /// Receive what boxes send upstream, and show it: the reference receiver, with a database of its own.
     Collector(collector::Arguments),
+    /// What the watched files say of organizations: check, plan, show, clear.
+    #[command(subcommand)]
+    Overrides(overrides::Verb),
+    /// The description of every API, as OpenAPI.
+    Openapi,
+    /// The script that lets a shell complete verbs and flags.
+    #[command(subcommand)]
+    Completions(completions::Verb),
+    /// The manual, one page for each verb.
+    Man(man::Wanted),
     /// The versions of orgbox, SQLite and the database's schema.
     Version,
 }
@@ -71,26 +116,45 @@ pub fn run() -> ExitCode {
     let Arguments { config, verb } = Arguments::parse();
     // A short verb has its own output; only what goes wrong underneath is worth a line beside it.
     log::start(if matches!(verb, Verb::Serve | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
-    let file = config.as_deref();
-    let outcome = match verb {
-        Verb::Serve => load(file).and_then(|config| serve::run(&config)),
-        Verb::User(verb) => load(file).and_then(|config| user::run(&config, verb)),
-        Verb::Key(verb) => load(file).and_then(|config| key::run(&config, verb)),
-        Verb::Camera(verb) => load(file).and_then(|config| camera::run(&config, verb)),
-        Verb::Config(verb) => load(file).and_then(|config| configuration::run(&config, file, verb)),
-        Verb::Collector(arguments) => collector::run(arguments),
-        Verb::Version => version::run(),
-    };
-    match outcome {
+    match dispatch(config.as_deref(), verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { code, message }) => {
-            eprintln!("orgbox: {message}");
+            // An exit code may say it all.
+            if !message.is_empty() {
+                eprintln!("orgbox: {message}");
+            }
             ExitCode::from(code)
         }
     }
 }
 
+fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
+    match verb {
+        Verb::Serve => serve::run(&load(file)?),
+        Verb::Status(wanted) => status::run(&load(file)?, wanted),
+        Verb::Org(verb) => org::run(&load(file)?, verb),
+        Verb::Member(verb) => member::run(&load(file)?, verb),
+        Verb::Explain(wanted) => explain::run(&load(file)?, wanted),
+        Verb::User(verb) => user::run(&load(file)?, verb),
+        Verb::Key(verb) => key::run(&load(file)?, verb),
+        Verb::Camera(verb) => camera::run(&load(file)?, verb),
+        Verb::Hold(verb) => hold::run(&load(file)?, verb),
+        Verb::Audit(verb) => audit::run(&load(file)?, verb),
+        Verb::Overrides(verb) => overrides::run(file, verb),
+        Verb::Openapi => openapi::run(),
+        Verb::Config(verb) => configuration::run(&load(file)?, file, verb),
+        Verb::Collector(arguments) => collector::run(arguments),
+        Verb::Completions(verb) => completions::run(verb),
+        Verb::Man(wanted) => man::run(wanted),
+        Verb::Version => version::run(),
+    }
+}
+
 fn load(file: Option<&Path>) -> Result<Config, Failed> {
-    config::load(file, &Environment::from_process())
-        .map_err(|problems| Failed { code: 78, message: format!("the configuration cannot be used:\n{problems}") })
+    config::load(file, &Environment::from_process()).map_err(unusable)
+}
+
+/// A configuration with mistakes: exit code 78.
+fn unusable(problems: Problems) -> Failed {
+    Failed { code: 78, message: format!("the configuration cannot be used:\n{problems}") }
 }

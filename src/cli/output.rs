@@ -1,34 +1,46 @@
-//! What goes to standard output: sentences, and lists as an aligned table or as JSON.
+//! What goes to standard output: sentences, JSON, and what `screen` draws.
 
 use std::io::{ErrorKind, Write};
 
-use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::failed::Failed;
+use super::{
+    failed::Failed,
+    screen::{Cell, Screen, Tone},
+    table::table,
+};
 
-/// Between two columns of a table.
-const GAP: &str = "  ";
-
-/// One line of a list. As JSON it is an object whose keys stay as they are.
-pub(super) trait Row: Serialize {
-    /// The heads of the columns.
-    const COLUMNS: &'static [&'static str];
-
-    /// The cells, one for each column.
-    fn cells(&self) -> Vec<String>;
+/// A column of a list: its head, and the cell of a row.
+pub(super) struct Column {
+    pub(super) head: &'static str,
+    pub(super) cell: fn(&Value) -> Cell,
 }
 
-/// Prints a list; an empty one says so with the sentence, or as `[]`.
-pub(super) fn list<R: Row>(rows: &[R], json: bool, empty: &str) -> Result<(), Failed> {
+/// Shows a list as an aligned table or as JSON; an empty one says so with the sentence, or as `[]`.
+pub(super) fn list(rows: &[Value], json: bool, columns: &[Column], empty: &str) -> Result<(), Failed> {
     if json {
-        let text = serde_json::to_string_pretty(rows);
-        return say(&text.map_err(|error| Failed { code: 69, message: format!("the list cannot be shown: {error}") })?);
+        return show_json(rows);
     }
     if rows.is_empty() {
         return say(empty);
     }
-    say(&table(R::COLUMNS, &rows.iter().map(Row::cells).collect::<Vec<_>>()))
+    let cells: Vec<Vec<Cell>> =
+        rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect();
+    let heads: Vec<&str> = columns.iter().map(|column| column.head).collect();
+    say(&table(&Screen::of_output(), &heads, &cells))
+}
+
+/// Prints JSON, indented.
+pub(super) fn show_json(value: &(impl Serialize + ?Sized)) -> Result<(), Failed> {
+    let text = serde_json::to_string_pretty(value);
+    say(&text.map_err(|error| Failed::unavailable(format!("the answer cannot be shown: {error}")))?)
+}
+
+/// Says what was done, and in the next line what may come next.
+pub(super) fn done(what: &str, next: &str) -> Result<(), Failed> {
+    let next = Screen::of_output().paint(next, Tone::Faint);
+    say(&format!("{what}\n{next}"))
 }
 
 /// Prints a text and ends its line. Whoever has stopped reading has read enough.
@@ -36,35 +48,29 @@ pub(super) fn say(text: &str) -> Result<(), Failed> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failed { code: 69, message: format!("cannot write to standard output: {error}") })
+            Err(Failed::unavailable(format!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
     }
 }
 
-/// A moment in UTC, to the second: `2027-01-31T00:00:00Z`.
-pub(super) fn moment(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+/// A value in one line: texts as they are, nothing as a dash.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(items) => match items.as_slice() {
+            [] => "-".to_owned(),
+            items => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        },
+        other => other.to_string(),
+    }
 }
 
-/// A cell that may have nothing to show.
-pub(super) fn or_dash(text: &str) -> String {
-    if text.is_empty() { "-".to_owned() } else { text.to_owned() }
-}
-
-fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
-    let head = columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
-    let lines: Vec<&[String]> = std::iter::once(&head[..]).chain(rows.iter().map(Vec::as_slice)).collect();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let render = |line: &&[String]| {
-        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{:width$}", printable(cell)));
-        cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
-    };
-    lines.iter().map(render).collect::<Vec<_>>().join("\n")
-}
-
-/// A terminal obeys control characters, wherever they came from.
-fn printable(cell: &str) -> String {
-    cell.replace(char::is_control, "?")
+/// A text; empty where the value is none.
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

@@ -2,19 +2,21 @@
 
 use super::{failed::Failed, output::say};
 use crate::{
-    app::{self, Signals},
+    app::{self, Signals, Told},
     clock::Clock,
     config::Config,
     ops::setup::FIRST_LOGIN,
 };
 
 pub(super) fn run(config: &Config) -> Result<(), Failed> {
-    let signals =
+    let mut signals =
         Signals::catch().map_err(|error| Failed { code: 69, message: format!("cannot catch signals: {error}") })?;
     let running = app::start(config, Clock::system())?;
     let told = tell(&running.addresses, running.first_password.as_deref());
     if told.is_ok() {
-        signals.wait();
+        while signals.wait() == Told::Reload {
+            running.overrides().reload();
+        }
     }
     running.stop();
     told

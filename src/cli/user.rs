@@ -1,22 +1,35 @@
 //! `orgbox user …`: the users of the box.
 
-use clap::{
-    Args, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-use serde::Serialize;
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use serde_json::{Map, Value, json};
 
 use super::{
-    database::Database,
+    ask::{Consent, Form, Rehearsal},
+    client::{Client, Flags, escape},
     failed::Failed,
-    output::{Row, list, or_dash, say},
+    output::{Column, done, list, plain, say, show_json, text},
     password::Source,
+    screen::{Cell, Tone},
 };
-use crate::{
-    config::Config,
-    model::user::{Contact, Join, NewUser, Role, User, UserFilter, UserPatch},
-    ops::{password, user},
-};
+use crate::{config::Config, model::user::Role};
+
+const FLAGS: Flags = &[
+    ("login", "LOGIN"),
+    ("name", "--name"),
+    ("email", "--email"),
+    ("role", "--role"),
+    ("password", "the password"),
+    ("organization", "--organization"),
+];
+
+const COLUMNS: &[Column] = &[
+    Column { head: "ID", cell: |user| plain(&user["id"]).into() },
+    Column { head: "LOGIN", cell: |user| text(&user["login"]).into() },
+    Column { head: "ROLE", cell: |user| text(&user["role"]).into() },
+    Column { head: "STATE", cell: state },
+    Column { head: "NAME", cell: |user| plain(&user["name"]).into() },
+    Column { head: "EMAIL", cell: |user| plain(&user["email"]).into() },
+];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -31,9 +44,8 @@ pub(super) enum Verb {
     },
     /// List the users.
     List {
-        /// As JSON instead of a table.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        form: Form,
     },
     /// Refuse a user's password, keys and sessions from now on.
     Disable {
@@ -45,6 +57,15 @@ pub(super) enum Verb {
         /// The user's login.
         login: String,
     },
+    /// Remove a user for ever, with its keys and memberships; what it owns stays, without an owner.
+    Remove {
+        /// The user's login.
+        login: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
+        #[command(flatten)]
+        consent: Consent,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -53,7 +74,7 @@ pub(super) struct Add {
     login: String,
     /// What it may do: administrators reach every organization, super administrators manage administrators.
     #[arg(long, default_value = "user", value_name = "ROLE", value_parser = roles())]
-    role: Role,
+    role: String,
     /// Its full name.
     #[arg(long)]
     name: Option<String>,
@@ -65,106 +86,88 @@ pub(super) struct Add {
     organization: Option<String>,
     #[command(flatten)]
     source: Source,
-}
-
-#[derive(Serialize)]
-struct UserRow {
-    id: i64,
-    login: String,
-    role: &'static str,
-    enabled: bool,
-    name: String,
-    email: String,
+    #[command(flatten)]
+    form: Form,
 }
 
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
-    let database = Database::open(config)?;
+    let client = Client::open(config, FLAGS)?;
     match verb {
-        Verb::Add(arguments) => add(&database, arguments),
-        Verb::Passwd { login, source } => passwd(&database, &login, &source),
-        Verb::List { json } => show(&database, json),
-        Verb::Disable { login } => set_enabled(&database, &login, false),
-        Verb::Enable { login } => set_enabled(&database, &login, true),
+        Verb::Add(arguments) => add(&client, arguments),
+        Verb::Passwd { login, source } => passwd(&client, &login, &source),
+        Verb::List { form } => list(&client.all("/users")?, form.json, COLUMNS, "There are no users."),
+        Verb::Disable { login } => set_enabled(&client, &login, false),
+        Verb::Enable { login } => set_enabled(&client, &login, true),
+        Verb::Remove { login, rehearsal, consent } => remove(&client, &login, rehearsal, consent),
     }
 }
 
-fn add(database: &Database, arguments: Add) -> Result<(), Failed> {
-    let Add { login, role, name, email, organization, source } = arguments;
-    let joined = organization.as_deref().map(|wanted| database.organization(wanted)).transpose()?;
-    let password_hash = password::hash(&source.new_password(&login)?)?;
-    let contact = Contact { name: name.unwrap_or_default(), email: email.unwrap_or_default(), ..Contact::default() };
-    let join = joined.map_or(Join::None, Join::Organization);
-    let new =
-        NewUser { login, password_hash: Some(password_hash), role, enabled: true, contact, max_sessions: None, join };
-    let user = database.write(move |write, who| user::create(write, who, &new))?;
-    let (id, login, role) = (user.id, &user.login, user.role.name());
+fn add(client: &Client, arguments: Add) -> Result<(), Failed> {
+    let Add { login, role, name, email, organization, source, form } = arguments;
+    let joined = organization.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
+    let mut body = Map::new();
+    body.insert("password".to_owned(), source.new_password(&login)?.into());
+    body.insert("login".to_owned(), login.into());
+    body.insert("role".to_owned(), role.into());
+    let more = [("name", name), ("email", email)];
+    body.extend(more.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
+    body.extend(joined.map(|joined| ("organization".to_owned(), joined["name"].clone())));
+    let user = client.send("POST", "/users", Some(&body.into()))?;
+    if form.json {
+        return show_json(&user);
+    }
+    let role = text(&user["role"]);
     let next = match &organization {
         Some(organization) => format!("It is a member of `{organization}` and can sign in now."),
-        None if user.role.is_admin() => "It reaches every organization and can sign in now.".to_owned(),
+        None if role != Role::User.name() => "It reaches every organization and can sign in now.".to_owned(),
         None => "It can sign in now, but reaches no organization until it owns one or is made a member.".to_owned(),
     };
-    say(&format!("Added the user `{login}` (id {id}, {role}).\n{next}"))
+    done(&format!("Added the user `{}` (id {}, {role}).", text(&user["login"]), user["id"]), &next)
 }
 
-fn passwd(database: &Database, login: &str, source: &Source) -> Result<(), Failed> {
-    let id = database.user(login)?;
-    let password_hash = Some(password::hash(&source.new_password(login)?)?);
-    let patch = UserPatch { password_hash, ..UserPatch::default() };
-    let user = database.write(move |write, who| user::update(write, who, id, patch))?;
-    let next = if user.enabled {
-        "A running server asks for the new one within half a second.".to_owned()
+fn passwd(client: &Client, login: &str, source: &Source) -> Result<(), Failed> {
+    client.user(login)?;
+    let body = json!({ "password": source.new_password(login)? });
+    let user = client.send("PATCH", &format!("/users/{}", escape(login)), Some(&body))?;
+    let next = if user["enabled"] == true {
+        "Only the new one is good from now on.".to_owned()
     } else {
         format!("The user is disabled; let it in with: orgbox user enable {login}")
     };
-    say(&format!("Changed the password of `{login}` and ended its sessions.\n{next}"))
+    done(&format!("Changed the password of `{login}` and ended its sessions."), &next)
 }
 
-fn set_enabled(database: &Database, login: &str, enabled: bool) -> Result<(), Failed> {
-    let id = database.user(login)?;
-    let was_enabled = database.write(move |write, who| {
-        let before = user::view(write, &who.actor, id)?;
-        let patch = UserPatch { enabled: Some(enabled), ..UserPatch::default() };
-        user::update(write, who, id, patch)?;
-        Ok(before.enabled)
-    })?;
-    say(&match (was_enabled, enabled) {
-        (true, false) => format!(
-            "Disabled `{login}` and ended its sessions.\nA running server refuses its password and its keys within half \
-             a second. Undo it with: orgbox user enable {login}"
-        ),
-        (false, true) => format!(
-            "Enabled `{login}`.\nIts password and its keys are good again; what it had signed in to stays ended."
-        ),
-        (false, false) => format!("`{login}` is disabled already; nothing was changed."),
-        (true, true) => format!("`{login}` is enabled already; nothing was changed."),
-    })
-}
-
-fn show(database: &Database, json: bool) -> Result<(), Failed> {
-    let users = database.read(|read, actor| user::list(read, actor, &UserFilter::default()))??;
-    let rows: Vec<UserRow> = users.into_iter().map(UserRow::from).collect();
-    list(&rows, json, "There are no users.")
-}
-
-fn roles() -> impl TypedValueParser<Value = Role> {
-    let names = [Role::User, Role::Admin, Role::SuperAdmin].map(Role::name);
-    PossibleValuesParser::new(names).try_map(|name| Role::parse(&name).ok_or("is no role"))
-}
-
-impl From<User> for UserRow {
-    fn from(user: User) -> Self {
-        let User { id, version: _, login, role, enabled, contact, max_sessions: _ } = user;
-        let Contact { name, email, phone: _, note: _, locale: _, time_zone: _, external_id: _ } = contact;
-        Self { id: id.0, login, role: role.name(), enabled, name, email }
+fn set_enabled(client: &Client, login: &str, enabled: bool) -> Result<(), Failed> {
+    let was_enabled = client.user(login)?["enabled"] == true;
+    if was_enabled == enabled {
+        let state = if enabled { "enabled" } else { "disabled" };
+        return say(&format!("`{login}` is {state} already; nothing was changed."));
     }
+    client.send("PATCH", &format!("/users/{}", escape(login)), Some(&json!({ "enabled": enabled })))?;
+    if enabled {
+        let next = "Its password and its keys are good again; what it had signed in to stays ended.";
+        return done(&format!("Enabled `{login}`."), next);
+    }
+    let next = format!("Its password and its keys are refused from now on. Undo it with: orgbox user enable {login}");
+    done(&format!("Disabled `{login}` and ended its sessions."), &next)
 }
 
-impl Row for UserRow {
-    const COLUMNS: &'static [&'static str] = &["ID", "LOGIN", "ROLE", "STATE", "NAME", "EMAIL"];
-
-    fn cells(&self) -> Vec<String> {
-        let Self { id, login, role, enabled, name, email } = self;
-        let state = if *enabled { "enabled" } else { "disabled" };
-        vec![id.to_string(), login.clone(), (*role).to_owned(), state.to_owned(), or_dash(name), or_dash(email)]
+fn remove(client: &Client, login: &str, rehearsal: Rehearsal, consent: Consent) -> Result<(), Failed> {
+    let user = client.user(login)?;
+    let loss =
+        format!("The user `{login}` (id {}) goes for ever, with its keys, sessions and memberships.", user["id"]);
+    if rehearsal.dry_run {
+        return done(&loss, "Nothing was changed.");
     }
+    consent.ask(&loss, login)?;
+    client.send("DELETE", &format!("/users/{}", escape(login)), None)?;
+    done(&format!("Removed the user `{login}`."), "Organizations that it owned have no owner now: orgbox org list")
+}
+
+fn roles() -> PossibleValuesParser {
+    PossibleValuesParser::new([Role::User, Role::Admin, Role::SuperAdmin].map(Role::name))
+}
+
+fn state(user: &Value) -> Cell {
+    if user["enabled"] == true { "enabled".into() } else { Cell::toned("disabled", Tone::Bad) }
 }

@@ -9,6 +9,7 @@ use toml::de::{DeInteger, DeValue};
 
 use super::keys::{Field, Row};
 use super::show;
+use super::values::Socket;
 use super::walk::Reader;
 
 /// The only version of the file format so far.
@@ -48,6 +49,10 @@ pub(super) fn read<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, va
         }
         (Field::Path(at), DeValue::String(path)) if is_path(path) => {
             *at(into) = reader.beside_file(path);
+            true
+        }
+        (Field::Socket(at), DeValue::String(path)) if !path.contains('\0') => {
+            *at(into) = if path.is_empty() { Socket::Nowhere } else { Socket::At(reader.beside_file(path)) };
             true
         }
         (Field::SecretFile { .. }, DeValue::String(path)) if is_path(path) => {
@@ -103,6 +108,7 @@ pub(super) fn expects<T>(field: &Field<T>) -> String {
         Field::Order(_) => format!("a whole number from {} to {}", i32::MIN, i32::MAX),
         Field::Flag(_) => "true or false".to_owned(),
         Field::Text { shape, .. } => shape.expects(),
+        Field::Socket(_) => "the path of a local socket, in quotes; empty for none".to_owned(),
         Field::Path(_) | Field::SecretFile { .. } => "the path of a file, in quotes".to_owned(),
         Field::Addresses(_) => format!(
             "an IP address with a port like \"127.0.0.1:8480\" or \"[::1]:8480\", \
@@ -158,7 +164,7 @@ fn names<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, values: &[Sp
     names
 }
 
-fn integer(number: &DeInteger) -> Option<i64> {
+pub(super) fn integer(number: &DeInteger) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
@@ -166,7 +172,7 @@ fn is_path(path: &str) -> bool {
     !path.is_empty() && !path.contains('\0')
 }
 
-fn found(value: &DeValue) -> String {
+pub(super) fn found(value: &DeValue) -> String {
     match value {
         DeValue::String(text) => format!("\"{}\"", quoted(text)),
         DeValue::Integer(number) => quoted(&number.to_string()),

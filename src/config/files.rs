@@ -5,47 +5,132 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::problems::Problems;
+use super::problems::{Problem, Subject};
 
 /// Longest configuration file, in bytes.
-const MAX_FILE_BYTES: u64 = 4 << 20;
+pub const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// Most drop-ins: more is a folder that was never meant to be one of configuration.
-const MAX_DROP_INS: usize = 256;
+pub const MAX_DROP_INS: usize = 256;
 
-/// The main file, then the drop-ins `config.d/*.toml` beside it in the order of their names.
-/// As with a shell's `*`, names that begin with a dot are passed over.
-pub(super) fn all(main: &Path, problems: &mut Problems) -> Vec<PathBuf> {
-    let mut files = vec![main.to_owned()];
-    let folder = main.with_file_name("config.d");
-    match drop_ins(&folder) {
-        Ok(found) if found.len() > MAX_DROP_INS => problems.file(
-            folder,
-            format!("holds {} drop-ins, but at most {MAX_DROP_INS} are allowed; join some of them", found.len()),
-        ),
-        Ok(found) => files.extend(found),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => problems.file(folder, format!("the folder of drop-ins cannot be read: {error}")),
-    }
-    files
+/// The folder of drop-ins beside the main file.
+pub const DROP_INS: &str = "config.d";
+
+/// The texts of a configuration, read at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The main file, then the drop-ins in the order of their names.
+    pub(super) list: Vec<Text>,
+    /// Why the folder of drop-ins could not be looked through.
+    pub(super) problem: Option<Problem>,
 }
 
-/// The text of a configuration file, or a problem.
-pub(super) fn text(file: &Path, problems: &mut Problems) -> Option<String> {
-    let bytes = match bytes(file, MAX_FILE_BYTES) {
-        Ok(bytes) => bytes,
-        Err(refusal) => {
-            problems.file(file.to_owned(), refusal);
-            return None;
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Text {
+    pub path: PathBuf,
+    /// Seen from the folder of the main file, with `/`: `config.d/10-site.toml`.
+    pub name: String,
+    pub content: Result<String, Unread>,
+}
+
+/// Why there is no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    pub is_missing: bool,
+    pub problem: Problem,
+}
+
+impl Files {
+    /// Reads the main file and the drop-ins `config.d/*.toml` beside it in the order of their names. As with a shell's
+    /// `*`, names that begin with a dot are passed over.
+    pub fn read(main: &Path) -> Self {
+        let mut files = Self::default();
+        let main_name = main.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.list.push(Text::read(main.to_owned(), main_name));
+        let folder = main.with_file_name(DROP_INS);
+        let problem = |message| Some(Problem::of(Subject::File(folder.clone()), message));
+        match drop_ins(&folder) {
+            Ok(found) if found.len() > MAX_DROP_INS => {
+                files.problem = problem(format!(
+                    "holds {} drop-ins, but at most {MAX_DROP_INS} are allowed; join some of them",
+                    found.len()
+                ));
+            }
+            Ok(found) => files.list.extend(found.into_iter().map(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let name = format!("{DROP_INS}/{name}");
+                Text::read(path, name)
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => files.problem = problem(format!("the folder of drop-ins cannot be read: {error}")),
         }
-    };
-    String::from_utf8(bytes)
-        .map_err(|error| {
-            let position = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..position].iter().filter(|byte| **byte == b'\n').count();
-            problems.file(file.to_owned(), format!("line {line} is not UTF-8: save the file as UTF-8 text"));
-        })
-        .ok()
+        files
+    }
+
+    /// Texts that stand in no file yet, by name, as if they had been read in this order.
+    pub fn of_texts(texts: Vec<(String, String)>) -> Self {
+        let list = texts.into_iter().map(|(name, content)| {
+            let content = if content.len() as u64 > MAX_FILE_BYTES {
+                Err(Unread {
+                    is_missing: false,
+                    problem: Problem::of(Subject::File(PathBuf::from(&name)), too_long(MAX_FILE_BYTES)),
+                })
+            } else {
+                Ok(content)
+            };
+            Text { path: PathBuf::from(&name), name, content }
+        });
+        Self { list: list.collect(), problem: None }
+    }
+
+    /// Name and text of each file that could be read.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.list.iter().filter_map(|text| Some((text.name.as_str(), text.content.as_deref().ok()?)))
+    }
+
+    /// Of each file a sign for what was found, its name, and its text or why there is none; whatever differs between two
+    /// readings shows here.
+    pub fn outcomes(&self) -> impl Iterator<Item = (u8, &str, &str)> {
+        let files = self.list.iter().map(|text| match &text.content {
+            Ok(content) => (0, text.name.as_str(), content.as_str()),
+            Err(unread) => (1, text.name.as_str(), unread.problem.message.as_str()),
+        });
+        files.chain(self.problem.iter().map(|problem| (2, "", problem.message.as_str())))
+    }
+
+    /// True where the main file is not there at all.
+    pub fn is_main_missing(&self) -> bool {
+        matches!(self.list.first(), Some(Text { content: Err(Unread { is_missing: true, .. }), .. }))
+    }
+
+    /// True where a file of this name is there, whatever it holds.
+    pub fn has(&self, name: &str) -> bool {
+        self.list.iter().any(|text| text.name == name && !matches!(text.content, Err(Unread { is_missing: true, .. })))
+    }
+}
+
+impl Text {
+    fn read(path: PathBuf, name: String) -> Self {
+        let content = read_text(&path).map_err(|(is_missing, message)| {
+            let problem = Problem::of(Subject::File(path.clone()), message);
+            Unread { is_missing, problem }
+        });
+        Self { path, name, content }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, (bool, String)> {
+    let content = bytes(path, MAX_FILE_BYTES).map_err(|refusal| {
+        // A link that leads nowhere is a mistake; a name that is not there may have been taken away on purpose.
+        let is_missing = matches!(path.symlink_metadata(), Err(error) if error.kind() == ErrorKind::NotFound);
+        (is_missing, refusal)
+    })?;
+    String::from_utf8(content).map_err(|error| {
+        let position = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..position].iter().filter(|byte| **byte == b'\n').count();
+        (false, format!("line {line} is not UTF-8: save the file as UTF-8 text"))
+    })
 }
 
 /// The content of a regular file of at most `max_bytes`, or why it is refused. The
@@ -59,9 +144,13 @@ pub(super) fn bytes(file: &Path, max_bytes: u64) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     File::open(file).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut content)).map_err(cannot)?;
     if content.len() as u64 > max_bytes {
-        return Err(format!("is longer than {max_bytes} bytes"));
+        return Err(too_long(max_bytes));
     }
     Ok(content)
+}
+
+fn too_long(max_bytes: u64) -> String {
+    format!("is longer than {max_bytes} bytes")
 }
 
 fn drop_ins(folder: &Path) -> std::io::Result<Vec<PathBuf>> {

@@ -7,10 +7,16 @@ use std::path::PathBuf;
 use super::records::{List, Records};
 use super::secrets::Secret;
 use super::shape::Shape;
-use super::values::{Branding, Config, Igrp, IgrpType};
+use super::values::{Branding, Config, Igrp, IgrpType, Socket};
 
 /// Keys of later versions, so that a file written for one is refused with the right reason.
-pub(super) const LATER: &[&str] = &["organizations", "upstream"];
+pub(super) const LATER: &[&str] = &["upstream"];
+
+/// Keys whose change in a watched file has effect at once; every other one waits for the next start.
+pub const LIVE: &[&str] = &["allow_shrink", "log.level"];
+
+/// What may be logged, from least to most.
+pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace"];
 
 /// The largest id: what every client's signed 32-bit integer holds.
 const MAX_ID: u32 = i32::MAX as u32;
@@ -45,6 +51,7 @@ pub(super) enum Field<T: 'static> {
         at: fn(&mut T) -> &mut String,
     },
     Path(fn(&mut T) -> &mut PathBuf),
+    Socket(fn(&mut T) -> &mut Socket),
     Addresses(fn(&mut T) -> &mut Vec<SocketAddr>),
     SecretFile {
         /// The credential that is taken when no file is named.
@@ -84,11 +91,18 @@ pub(super) static SECTIONS: &[Section] = &[
         path: "",
         rows: &[
             Row::required("version", Field::Version),
+            Row::optional("allow_shrink", Field::Flag(|c| &mut c.overrides.allow_shrink)),
             Row::optional("brandings", Field::List(&Records(|c: &mut Config| &mut c.brandings))),
             Row::optional("igrps", Field::List(&Records(|c: &mut Config| &mut c.igrps))),
         ],
     },
-    Section { path: "server", rows: &[Row::optional("listen", Field::Addresses(|c| &mut c.server.listen))] },
+    Section {
+        path: "server",
+        rows: &[
+            Row::optional("listen", Field::Addresses(|c| &mut c.server.listen)),
+            Row::optional("socket", Field::Socket(|c| &mut c.server.socket)),
+        ],
+    },
     Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
     Section {
         path: "site",
@@ -116,6 +130,10 @@ pub(super) static SECTIONS: &[Section] = &[
         rows: &[Row::number("max_purge_days", 1, 366, "days", |c| &mut c.surfsight.max_purge_days)],
     },
     Section { path: "limits", rows: LIMITS },
+    Section {
+        path: "log",
+        rows: &[Row::optional("level", Field::Text { shape: Shape::OneOf(LOG_LEVELS), at: |c| &mut c.log.level })],
+    },
 ];
 
 static LIMITS: &[Row<Config>] = &[

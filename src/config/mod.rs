@@ -1,20 +1,22 @@
 //! The configuration: a file and its drop-ins become a [`Config`], or every [`Problems`] they
-//! have, each with file, line, column and remedy. It must not know the rest of the crate, and
-//! it changes nothing on disk.
+//! have, each with file, line, column and remedy. Of the rest of the crate it knows only what the
+//! model says of override tables, so that bounds and fields stand once; it changes nothing on disk.
 //!
 //! `values` says what a configuration is, `keys` is the one table of keys, `walk` goes through
-//! a file and leaves each value to `field` and each list of tables to `records`. `secrets`
+//! a file and leaves each value to `field`, each list of tables to `records` and the tables of
+//! organizations to `overrides`. `secrets`
 //! come last, because only then is it known which file holds the one in force.
 
 mod field;
 mod files;
 mod keys;
+mod overrides;
 mod problems;
 mod records;
 mod secrets;
+mod settings;
 mod shape;
 mod show;
-mod suggest;
 mod values;
 mod walk;
 
@@ -22,10 +24,15 @@ use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use keys::names as key_names;
+pub use files::{DROP_INS, Files};
+pub use keys::{LIVE as LIVE_KEYS, names as key_names};
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
-pub use values::{Branding, Config, Database, Igrp, IgrpType, Limits, Server, Site, Surfsight, Watcher, Wotkit};
+pub use settings::Settings;
+pub use values::{
+    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
+    Watcher, Wotkit,
+};
 
 /// What the configuration takes from the process, handed in so that a test can set it.
 #[derive(Clone, Default)]
@@ -66,18 +73,50 @@ impl fmt::Debug for Environment {
 /// the defaults, and no file is looked for. A relative path in a file is seen from the folder
 /// of that file.
 ///
+/// What is wrong with override tables alone is no error here: the box starts, and what was in force before stays so.
+/// Then the configuration holds none of the tables that are wrong. [`parse`] tells.
+///
 /// # Errors
-/// Everything that is wrong in all the files and secrets together; nothing of them is in force.
+/// Everything that is wrong with the process settings in all the files and secrets together; nothing of them is in force.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, Problems> {
+    let (mut config, problems) = parse(&path.map(Files::read).unwrap_or_default(), environment);
+    let problems = problems.of_settings();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    config.source.file = path.map(Path::to_owned);
+    Ok(config)
+}
+
+/// What these files say, and everything that is wrong with them and with the secrets that they name.
+pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
+    let (mut config, mut problems, secret_files) = walk_all(files);
+    secrets::resolve(&mut config, &secret_files, environment, &mut problems);
+    config.source.environment = environment.clone();
+    config.source.settings = Settings::of(&config);
+    (config, problems)
+}
+
+/// As [`parse`], without the secrets: for files that lie elsewhere than they will, so that the secrets beside them are not
+/// there.
+pub fn parse_apart(files: &Files) -> (Config, Problems) {
+    let (config, problems, _) = walk_all(files);
+    (config, problems)
+}
+
+fn walk_all(files: &Files) -> (Config, Problems, walk::SecretFiles) {
     let mut config = Config::default();
     let mut problems = Problems::default();
     let mut secret_files = walk::SecretFiles::new();
-    let files = path.map_or_else(Vec::new, |path| files::all(path, &mut problems));
-    for file in files {
-        if let Some(text) = files::text(&file, &mut problems) {
-            walk::read(&file, &text, &mut config, &mut secret_files, &mut problems);
+    for file in &files.list {
+        match &file.content {
+            Ok(text) => walk::read((&file.path, &file.name), text, &mut config, &mut secret_files, &mut problems),
+            Err(unread) => problems.push(unread.problem.clone()),
         }
     }
-    secrets::resolve(&mut config, &secret_files, environment, &mut problems);
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
+    if let Some(problem) = &files.problem {
+        problems.push(problem.clone());
+    }
+    overrides::check_size(&config.overrides.tables, &mut problems);
+    (config, problems, secret_files)
 }

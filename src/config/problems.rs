@@ -83,6 +83,15 @@ pub struct Problem {
     pub subject: Subject,
     /// One sentence that names the key, what is allowed and the remedy. Never a secret.
     pub message: String,
+    /// Whether it stands in a table `[organizations."…"]`. Such a problem keeps no box from starting, because what was
+    /// in force before stays so.
+    pub in_overrides: bool,
+}
+
+impl Problem {
+    pub(super) fn of(subject: Subject, message: String) -> Self {
+        Self { subject, message, in_overrides: false }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -99,29 +108,50 @@ impl fmt::Display for Problem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     list: Vec<Problem>,
-    unlisted: usize,
+    /// Of the process settings and of the override tables, so that neither hides the other.
+    found: [usize; 2],
 }
 
 impl Problems {
-    /// The problems in the order they are shown, at most 200.
+    /// The problems in the order they are shown, at most 200 of the process settings and 200 of the override tables.
     pub fn list(&self) -> &[Problem] {
         &self.list
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+    /// How many there are, listed or not.
+    pub fn count(&self) -> usize {
+        self.found.iter().sum()
+    }
+
+    /// True without any.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Those outside the override tables.
+    pub fn of_settings(&self) -> Self {
+        let list = self.list.iter().filter(|problem| !problem.in_overrides).cloned().collect();
+        Self { list, found: [self.found[0], 0] }
     }
 
     pub(super) fn process(&mut self, message: String) {
-        self.push(Subject::Process, message);
+        self.push(Problem::of(Subject::Process, message));
     }
 
     pub(super) fn file(&mut self, file: PathBuf, message: String) {
-        self.push(Subject::File(file), message);
+        self.push(Problem::of(Subject::File(file), message));
     }
 
     pub(super) fn place(&mut self, place: Place, message: String) {
-        self.push(Subject::Place(place), message);
+        self.push(Problem::of(Subject::Place(place), message));
+    }
+
+    pub(super) fn push(&mut self, problem: Problem) {
+        let found = &mut self.found[usize::from(problem.in_overrides)];
+        *found += 1;
+        if *found <= MAX_LISTED {
+            self.list.push(problem);
+        }
     }
 
     /// Brings the problems found since there were `start` of them into the order of the file.
@@ -130,14 +160,6 @@ impl Problems {
             Subject::Process | Subject::File(_) => (0, 0),
             Subject::Place(place) => (place.line, place.column),
         });
-    }
-
-    fn push(&mut self, subject: Subject, message: String) {
-        if self.list.len() < MAX_LISTED {
-            self.list.push(Problem { subject, message });
-        } else {
-            self.unlisted += 1;
-        }
     }
 }
 
@@ -149,8 +171,9 @@ impl fmt::Display for Problems {
             }
             write!(f, "{problem}")?;
         }
-        if self.unlisted > 0 {
-            write!(f, "\nand {} more", self.unlisted)?;
+        let unlisted = self.count() - self.list.len();
+        if unlisted > 0 {
+            write!(f, "\nand {unlisted} more")?;
         }
         Ok(())
     }

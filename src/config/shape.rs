@@ -12,6 +12,8 @@ pub(super) enum Shape {
     HostName,
     /// `#RRGGBB`.
     Color,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 impl Shape {
@@ -21,6 +23,7 @@ impl Shape {
             Self::Line(max) => is_line(text, max),
             Self::FileName => is_line(text, 255) && !text.contains(['/', '\\']) && text != "." && text != "..",
             Self::HostName => text.len() <= 253 && text.split('.').all(is_label),
+            Self::OneOf(words) => words.contains(&text),
             Self::Color => text
                 .strip_prefix('#')
                 .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())),
@@ -33,6 +36,10 @@ impl Shape {
             Self::Line(max) => format!("a text of 1 to {max} characters on one line, not blank"),
             Self::FileName => "a file name without a folder, like \"logo.png\"".to_owned(),
             Self::HostName => "a host name without scheme or port, like \"video.example.net\"".to_owned(),
+            Self::OneOf(words) => {
+                let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("one of {}", words.join(", "))
+            }
             Self::Color => "a colour like \"#1A2B3C\"".to_owned(),
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn render<T>(field: &Field<T>, from: &mut T) -> Option<String> {
         Field::Flag(at) => at(from).to_string(),
         Field::Text { at, .. } => text(at(from)),
         Field::Path(at) => text(&at(from).to_string_lossy()),
-        Field::SecretFile { .. } => return None,
+        Field::SecretFile { .. } | Field::Socket(_) => return None,
         Field::Names(at) => array(at(from).as_ref()?.iter().map(|name| text(name))),
         Field::Addresses(at) => match &at(from)[..] {
             [address] => text(&address.to_string()),
@@ -52,6 +52,10 @@ fn line(row: &Row<Config>, origin: &Origin, config: &mut Config) -> String {
     match &row.field {
         Field::Version => "version = 1\n".to_owned(),
         Field::SecretFile { at, .. } => secret_line(row.name, at(config).is_some(), origin),
+        Field::Socket(_) => {
+            let path = config.socket().unwrap_or_default();
+            format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))
+        }
         Field::List(list) => {
             let items = list.show(config);
             if items.is_empty() {

@@ -4,8 +4,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use super::Environment;
 use super::problems::{Origins, Place};
 use super::secrets::Secret;
+use super::settings::Settings;
+use crate::model::overrides::Table;
 
 /// The effective configuration of one box.
 #[derive(Clone, Debug)]
@@ -28,10 +31,16 @@ pub struct Config {
     pub igrps: Vec<Igrp>,
     /// Bounds on what one client, or all together, can make the box hold.
     pub limits: Limits,
+    /// What is logged.
+    pub log: Log,
+    /// What the files say of organizations.
+    pub overrides: Overrides,
     /// The first administrator's password, 8–1024 bytes, from a credential or the environment.
     pub admin_password: Option<Secret>,
     /// Where each value comes from.
     pub origins: Origins,
+    /// What it was read from.
+    pub source: Source,
 }
 
 /// `[server]`.
@@ -39,6 +48,20 @@ pub struct Config {
 pub struct Server {
     /// 1–16 addresses; port 0 lets the system choose.
     pub listen: Vec<SocketAddr>,
+    /// The local socket of the command line; see [`Config::socket`].
+    pub socket: Socket,
+}
+
+/// `[server] socket`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Socket {
+    /// Beside the database and named like it: `orgbox.sock` for `orgbox.db`.
+    #[default]
+    BesideDatabase,
+    /// At this path.
+    At(PathBuf),
+    /// Nowhere: an empty path.
+    Nowhere,
 }
 
 /// `[database]`.
@@ -125,6 +148,33 @@ pub struct IgrpType {
     pub place: Place,
 }
 
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`; the environment variable `ORGBOX_LOG` comes before it.
+    pub level: String,
+}
+
+/// The tables `[organizations."…"]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// In the order of the files, and in a file from top to bottom.
+    pub tables: Vec<Table>,
+    /// Whether the files may manage less than half of what they did.
+    pub allow_shrink: bool,
+}
+
+/// What a configuration was read from, to read it again.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The main file; `None`: the defaults, and nothing to watch.
+    pub file: Option<PathBuf>,
+    /// What the process said.
+    pub environment: Environment,
+    /// The value of each key, to tell what has changed since.
+    pub settings: Settings,
+}
+
 /// `[limits]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -150,10 +200,22 @@ pub struct Limits {
     pub password_hash_queue: u32,
 }
 
+impl Config {
+    /// Where the local socket is; `None` where there is none. Named like the database, so that two boxes whose databases
+    /// lie in one folder don't meet.
+    pub fn socket(&self) -> Option<PathBuf> {
+        match &self.server.socket {
+            Socket::BesideDatabase => Some(self.database.path.with_extension("sock")),
+            Socket::At(path) => Some(path.clone()),
+            Socket::Nowhere => None,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
-            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))] },
+            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))], socket: Socket::default() },
             database: Database { path: PathBuf::from("orgbox.db") },
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },
@@ -162,8 +224,11 @@ impl Default for Config {
             brandings: Vec::new(),
             igrps: Vec::new(),
             limits: Limits::default(),
+            log: Log { level: "info".to_owned() },
+            overrides: Overrides::default(),
             admin_password: None,
             origins: Origins::default(),
+            source: Source::default(),
         }
     }
 }

@@ -10,9 +10,10 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::field::{self, quoted};
 use super::keys::{LATER, SECTIONS, Section, join};
-use super::problems::{Origin, Place, Problems};
-use super::suggest::nearest;
+use super::overrides;
+use super::problems::{Origin, Place, Problem, Problems, Subject};
 use super::values::Config;
+use crate::suggest::nearest;
 
 /// The secret files in force, by the dotted name of their key, and where each is named.
 pub(super) type SecretFiles = BTreeMap<String, (PathBuf, Place)>;
@@ -20,43 +21,60 @@ pub(super) type SecretFiles = BTreeMap<String, (PathBuf, Place)>;
 /// What reading one file takes and gives, besides the configuration itself.
 pub(super) struct Reader<'a> {
     file: &'a Path,
+    name: &'a str,
     text: &'a str,
     line_starts: Vec<usize>,
     secret_files: &'a mut SecretFiles,
     problems: &'a mut Problems,
+    /// Whether what is read is a table `[organizations."…"]`.
+    in_overrides: bool,
 }
 
-/// Lays the values of one file over `config` and reports all that is wrong with the file.
-/// TOML that cannot be parsed is one problem.
+/// Lays the values of one file over `config` and reports all that is wrong with the file; `name` is the file's name as
+/// override tables are told of. TOML that cannot be parsed is one problem.
 pub(super) fn read(
-    file: &Path,
+    (file, name): (&Path, &str),
     text: &str,
     config: &mut Config,
     secret_files: &mut SecretFiles,
     problems: &mut Problems,
 ) {
     let start = problems.list().len();
-    let mut reader = Reader::new(file, text, secret_files, problems);
+    let mut reader = Reader::new(file, name, text, secret_files, problems);
     match DeTable::parse(text) {
-        Ok(document) => {
-            let document = document.get_ref();
-            if !document.contains_key("version") {
-                reader.no_version();
-            }
-            reader.table("", document, config);
-        }
+        Ok(document) => reader.document(document.get_ref(), config),
         Err(error) => {
+            let settings = overrides::settings_before(text).and_then(|settings| DeTable::parse(settings).ok());
+            reader.in_overrides = settings.is_some();
             let message = error.message().replace('\n', "; ");
             reader.problem(error.span().unwrap_or_default(), format!("this is not valid TOML: {message}"));
+            reader.in_overrides = false;
+            // What stands above the tables that are broken is in order and needed to start.
+            if let Some(settings) = settings {
+                reader.document(settings.get_ref(), config);
+            }
         }
     }
     problems.sort_since(start);
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: &'a Path, text: &'a str, secret_files: &'a mut SecretFiles, problems: &'a mut Problems) -> Self {
+    fn new(
+        file: &'a Path,
+        name: &'a str,
+        text: &'a str,
+        secret_files: &'a mut SecretFiles,
+        problems: &'a mut Problems,
+    ) -> Self {
         let breaks = text.match_indices('\n').map(|(index, _)| index + 1);
-        Self { file, text, line_starts: std::iter::once(0).chain(breaks).collect(), secret_files, problems }
+        let line_starts = std::iter::once(0).chain(breaks).collect();
+        Self { file, name, text, line_starts, secret_files, problems, in_overrides: false }
+    }
+
+    /// File and line of the first byte of `span`, as an override is told of.
+    pub(super) fn line(&self, span: Range<usize>) -> overrides::Place {
+        let line = self.line_starts.partition_point(|start| *start <= span.start);
+        overrides::Place { file: self.name.to_owned(), line: u32::try_from(line).unwrap_or(u32::MAX) }
     }
 
     /// Line and column of the first byte of `span`.
@@ -71,7 +89,16 @@ impl<'a> Reader<'a> {
 
     /// Reports what is wrong at `span`.
     pub(super) fn problem(&mut self, span: Range<usize>, message: String) {
-        self.problems.place(self.place(span), message);
+        let problem =
+            Problem { in_overrides: self.in_overrides, ..Problem::of(Subject::Place(self.place(span)), message) };
+        self.problems.push(problem);
+    }
+
+    fn document(&mut self, document: &DeTable, config: &mut Config) {
+        if !document.contains_key("version") {
+            self.no_version();
+        }
+        self.table("", document, config);
     }
 
     /// Reports a key that is none of `known`.
@@ -81,7 +108,7 @@ impl<'a> Reader<'a> {
         key: &Spanned<DeString>,
         known: impl Iterator<Item = &'k str> + Clone,
     ) {
-        let name = quoted(&join(path, key.get_ref()));
+        let name = join(path, &quoted(key.get_ref()));
         let remedy = if let Some(word) = nearest(key.get_ref(), known.clone()) {
             format!("did you mean `{word}`?")
         } else if let Some(section) = home_of(key.get_ref()) {
@@ -112,6 +139,10 @@ impl<'a> Reader<'a> {
                 field::read(self, &name, row, value, config);
                 let origin = Origin::File(self.place(key.span()));
                 config.origins.set(&name, origin);
+            } else if path.is_empty() && key.get_ref() == overrides::TABLE {
+                self.in_overrides = true;
+                overrides::read(self, value, &mut config.overrides.tables);
+                self.in_overrides = false;
             } else if children(path).any(|child| child == key.get_ref()) {
                 match value.get_ref() {
                     DeValue::Table(table) => self.table(&name, table, config),
@@ -123,7 +154,8 @@ impl<'a> Reader<'a> {
             } else if path.is_empty() && LATER.contains(&key.get_ref().as_ref()) {
                 self.problem(key.span(), format!("unknown table `{name}`: this version of orgbox does not know it"));
             } else {
-                let known = rows.iter().map(|row| row.name).chain(children(path));
+                let overrides = [overrides::TABLE].into_iter().filter(|_| path.is_empty());
+                let known = rows.iter().map(|row| row.name).chain(children(path)).chain(overrides);
                 self.unknown(path, key, known);
             }
         }

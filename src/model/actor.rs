@@ -10,6 +10,9 @@ use super::{
     user::Role,
 };
 
+/// Stands for a dialect where the configuration's files act.
+const FILE: &str = "file";
+
 /// Whoever acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -94,6 +97,12 @@ impl Actor {
         Self::nobody("system", Role::SuperAdmin)
     }
 
+    /// The configuration's files, named by the SHA-256 over them.
+    pub fn file(digest: &[u8; 32]) -> Self {
+        let name = format!("file:{}", super::text::hexadecimal(digest));
+        Self::nobody(&name, Role::SuperAdmin)
+    }
+
     /// The bearer of the Watcher system key.
     pub fn system_key() -> Self {
         Self::nobody("system key", Role::SuperAdmin)
@@ -114,7 +123,7 @@ impl Actor {
 pub struct Origin {
     /// The peer's address; `None` at the command line.
     pub address: Option<IpAddr>,
-    /// The dialect, `cli` or `system`.
+    /// The dialect, `cli`, `file` or `system`.
     pub dialect: &'static str,
     /// The request's id.
     pub request_id: String,
@@ -134,6 +143,17 @@ impl Who {
     pub fn system() -> Self {
         let origin = Origin { address: None, dialect: "system", request_id: String::new() };
         Self { actor: Actor::system(), origin }
+    }
+
+    /// The configuration's files. What they change is audited once for all of it.
+    pub fn file(digest: &[u8; 32]) -> Self {
+        let origin = Origin { address: None, dialect: FILE, request_id: String::new() };
+        Self { actor: Actor::file(digest), origin }
+    }
+
+    /// True where the configuration's files act.
+    pub fn is_file(&self) -> bool {
+        self.origin.dialect == FILE
     }
 
     /// The operator at the command line.

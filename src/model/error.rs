@@ -132,6 +132,11 @@ impl Error {
         Self { kind: Kind::Refused, code, message, problems }
     }
 
+    /// A unique value that is in use.
+    pub fn taken(field: Field, code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Taken, ..Self::refused(field, code, message) }
+    }
+
     /// One more would be too many; `field` is what there would be one more of.
     pub fn limit_reached(field: Field, code: &'static str, message: impl Into<String>) -> Self {
         Self { kind: Kind::LimitReached, ..Self::refused(field, code, message) }

@@ -6,6 +6,7 @@ use super::{
     OrgId, Organization, UserId,
     camera::Camera,
     credential::ApiKey,
+    hold::Hold,
     id::{BrandingId, CameraId, IgrpId, KeyId},
     member::Member,
     user::User,
@@ -28,6 +29,8 @@ pub enum Subject {
     Branding(BrandingId),
     /// `igrp/19`; audited only.
     Igrp(IgrpId),
+    /// `overrides`: what the files say of organizations; audited only.
+    Overrides,
 }
 
 impl Subject {
@@ -41,6 +44,7 @@ impl Subject {
             Subject::Key(_) => "key",
             Subject::Branding(_) => "branding",
             Subject::Igrp(_) => "igrp",
+            Subject::Overrides => "overrides",
         }
     }
 
@@ -48,7 +52,7 @@ impl Subject {
     pub fn goes_upstream(self) -> bool {
         match self {
             Subject::Organization(_) | Subject::Member(..) | Subject::Camera(_) | Subject::User(_) => true,
-            Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_) => false,
+            Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_) | Subject::Overrides => false,
         }
     }
 }
@@ -64,6 +68,7 @@ impl std::fmt::Display for Subject {
             Subject::Key(id) => write!(formatter, "{kind}/{id}"),
             Subject::Branding(id) => write!(formatter, "{kind}/{id}"),
             Subject::Igrp(id) => write!(formatter, "{kind}/{id}"),
+            Subject::Overrides => formatter.write_str(kind),
         }
     }
 }
@@ -131,6 +136,8 @@ pub struct OrganizationImage {
     pub parents: Vec<OrgId>,
     /// The logins of its members, ascending; `None` past [`IMAGE_MEMBERS_MAX`], where only the members' own events tell.
     pub members: Option<Vec<String>>,
+    /// The hold on this very organization.
+    pub hold: Option<Hold>,
 }
 
 /// An event as it was recorded. It never changes.

@@ -129,6 +129,64 @@ impl Hierarchy {
         next
     }
 
+    /// This organization and every one above it, each once with the fewest steps up to it, nearest first.
+    pub fn steps_up(&self, id: OrgId) -> Vec<(OrgId, u32)> {
+        let mut seen = Seen::new(self.nodes.len());
+        seen.first(index(id));
+        let mut found = vec![(id, 0)];
+        let mut done = 0;
+        while let Some((reached, steps)) = found.get(done).copied() {
+            done += 1;
+            for parent in self.node(reached).map(|node| node.parents.as_slice()).unwrap_or_default() {
+                if seen.first(*parent as usize) {
+                    found.push((OrgId(i64::from(*parent)), steps + 1));
+                }
+            }
+        }
+        found
+    }
+
+    /// One more than the greatest id.
+    pub fn ids_end(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// For every organization, by id, the greatest weight of the nearest of these roots: those that the fewest steps up
+    /// lead to, itself among them. `None` below no root.
+    pub fn nearest(&self, roots: &[(OrgId, u32)]) -> Vec<Option<u32>> {
+        let mut nearest = vec![None; self.nodes.len()];
+        let mut reached_in = vec![u32::MAX; self.nodes.len()];
+        let mut level: Vec<usize> = Vec::new();
+        for (root, weight) in roots.iter().filter(|(root, _)| self.contains(*root)) {
+            let place = index(*root);
+            if nearest[place].is_none() {
+                level.push(place);
+                reached_in[place] = 0;
+            }
+            nearest[place] = nearest[place].max(Some(*weight));
+        }
+        let mut steps = 0;
+        while !level.is_empty() {
+            steps += 1;
+            let mut below = Vec::new();
+            for parent in level {
+                let weight = nearest[parent];
+                for child in self.nodes[parent].iter().flat_map(|node| &node.children) {
+                    let child = *child as usize;
+                    if reached_in[child] == u32::MAX {
+                        reached_in[child] = steps;
+                        below.push(child);
+                    }
+                    if reached_in[child] == steps {
+                        nearest[child] = nearest[child].max(weight);
+                    }
+                }
+            }
+            level = below;
+        }
+        nearest
+    }
+
     /// The roots that exist and everything below them, each once.
     pub fn subtree(&self, roots: &[OrgId]) -> Vec<OrgId> {
         let mut found = Vec::new();

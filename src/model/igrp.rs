@@ -1,6 +1,6 @@
 //! Installation groups (IGRPs): outside groupings in which an organization has a type and a reference.
 
-use super::{IgrpId, OrgId};
+use super::{IgrpId, OrgId, branding::is_chosen_id, error::Problems, field::Field, text};
 
 /// An installation group with the types it knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +46,25 @@ pub struct NewPlacement {
     pub type_code: Option<String>,
     /// Free text of at most 255 characters.
     pub reference: Option<String>,
+}
+
+/// Most types of one group [ours].
+pub const TYPES_MAX: usize = 1000;
+
+impl Igrp {
+    /// Collects what is out of bounds.
+    pub fn validate(&self, problems: &mut Problems) {
+        let Self { id, name, types } = self;
+        problems.require(is_chosen_id(id.0), Field::Id, "must be a whole number from 1 to 2147483647");
+        problems.require(text::is_line(name, 255), Field::Name, "must be 1 to 255 characters on one line");
+        let codes: std::collections::HashSet<&str> = types.iter().map(|kind| kind.code.as_str()).collect();
+        let types_field = Field::Wire("types");
+        problems.require(codes.len() == types.len(), types_field, "must have each code once");
+        problems.require(types.len() <= TYPES_MAX, types_field, "must be at most 1000");
+        let fits = |kind: &OrganizationType| text::is_line(&kind.code, 64) && text::is_line(&kind.name, 255);
+        let rule = "must each have a code of 1 to 64 and a name of 1 to 255 characters on one line";
+        problems.require(types.iter().all(fits), types_field, rule);
+        let fits = |kind: &OrganizationType| i32::try_from(kind.order).is_ok();
+        problems.require(types.iter().all(fits), types_field, "must each have an order from -2147483648 to 2147483647");
+    }
 }

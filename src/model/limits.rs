@@ -16,6 +16,13 @@ pub struct Limits {
     pub dvr_limit_gb: i64,
 }
 
+/// Where nothing is stored. The view `organizations_in_force` says the same of every row; a test compares them.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { camera_limit: 1000, user_limit: 1000, dvr_limit_gb: 100 }
+    }
+}
+
 /// A change of limits; [`Patch::Clear`] gives the default back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LimitsPatch {

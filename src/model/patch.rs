@@ -35,6 +35,14 @@ impl<T> Patch<T> {
         }
     }
 
+    /// The value that is set, taken out.
+    pub fn into_set(self) -> Option<T> {
+        match self {
+            Patch::Set(value) => Some(value),
+            Patch::Keep | Patch::Clear => None,
+        }
+    }
+
     /// Applies the patch to an optional value.
     pub fn apply(self, target: &mut Option<T>) {
         match self {

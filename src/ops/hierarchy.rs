@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, load, record};
+use super::{branding, hold, load, overrides, record};
 use crate::{
     model::{
         BrandingId, Error, Field, OrgId, Organization, Result,
@@ -88,6 +88,7 @@ fn relink(
     }
     let before = record::image(write, &organization)?;
     let offered = branding::available(write, &[id])?;
+    let held = hold::lines(write, id)?;
     let mut change = organizations::touch(write, id)?;
     for parent in gained {
         change = change.and(organization_parents::link(write, parent, id)?);
@@ -95,7 +96,9 @@ fn relink(
     for parent in lost {
         change = change.and(organization_parents::unlink(write, parent, id)?);
     }
+    overrides::follow(write, who, id)?;
     check_brandings(write, id, &offered)?;
+    hold::check_lines(write, id, &held)?;
     record::organization(write, who, id, Some(&before), change)?;
     Ok(())
 }

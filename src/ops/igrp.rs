@@ -3,8 +3,9 @@
 use super::{load, reach::Reach, record};
 use crate::{
     model::{
-        Error, Field, IgrpId, Result,
+        Error, Field, IgrpId, Kind, Result,
         actor::{Action, Actor, Who},
+        error::Problems,
         event::Image,
         igrp::{Igrp, NewPlacement, Placement},
     },
@@ -35,6 +36,52 @@ pub fn placements(read: &Read<'_>, actor: &Actor, id: IgrpId) -> Result<Vec<Plac
     Ok(placements)
 }
 
+/// Whether a group comes from the configuration file.
+pub fn is_managed(read: &Read<'_>, id: IgrpId) -> Result<bool> {
+    Ok(igrps::from_file(read)?.contains(&id))
+}
+
+/// Makes a group. Its id is chosen by whoever makes it; without one it is the next.
+pub fn create(write: &Write<'_>, who: &Who, id: Option<IgrpId>, mut new: Igrp) -> Result<Igrp> {
+    let _grant = load::administer(&who.actor, Action::Administer)?;
+    let all = igrps::all(write)?;
+    let next = || all.keys().last().map_or(1, |last| last.0 + 1);
+    new.id = id.unwrap_or_else(|| IgrpId(next()));
+    if all.contains_key(&new.id) {
+        return Err(Error::taken(Field::Id, "igrp_exists", format!("there is an igrp {} already", new.id)));
+    }
+    check(&mut new)?;
+    put(write, who, &new, false)?;
+    Ok(new)
+}
+
+/// Changes a group that does not come from the configuration file. A type that an organization has stays.
+pub fn update(write: &Write<'_>, who: &Who, mut wanted: Igrp) -> Result<Igrp> {
+    let _grant = load::administer(&who.actor, Action::Administer)?;
+    let before = view(write, &who.actor, wanted.id)?;
+    check_not_managed(write, wanted.id)?;
+    check(&mut wanted)?;
+    if wanted == before {
+        return Ok(before);
+    }
+    let placements = igrps::placements(write, wanted.id)?;
+    let dropped = |code: &&String| !wanted.types.iter().any(|kind| kind.code == **code);
+    if let Some(code) = placements.iter().filter_map(|placement| placement.type_code.as_ref()).find(dropped) {
+        let message = format!("organizations have the type {code}, which would be gone");
+        return Err(Error::refused(Field::Wire("types"), "type_in_use", message));
+    }
+    put(write, who, &wanted, false)?;
+    Ok(wanted)
+}
+
+/// Removes a group that does not come from the configuration file.
+pub fn remove(write: &Write<'_>, who: &Who, id: IgrpId) -> Result<()> {
+    let _grant = load::administer(&who.actor, Action::Administer)?;
+    view(write, &who.actor, id)?;
+    check_not_managed(write, id)?;
+    delete(write, who, id)
+}
+
 /// Makes or changes a group.
 pub fn put(write: &Write<'_>, who: &Who, igrp: &Igrp, from_file: bool) -> Result<()> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
@@ -48,11 +95,29 @@ pub fn put(write: &Write<'_>, who: &Who, igrp: &Igrp, from_file: bool) -> Result
 pub fn delete(write: &Write<'_>, who: &Who, id: IgrpId) -> Result<()> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
     let Some(igrp) = igrps::all(write)?.remove(&id) else { return Err(Error::not_found("igrp")) };
-    if igrps::is_used(write, id)? {
-        return Err(Error::refused(Field::Id, "igrp_in_use", format!("organizations are placed in igrp {id}")));
+    let placed = igrps::placements(write, id)?.len();
+    if placed > 0 {
+        let message = format!("{placed} organizations are placed in igrp {id}");
+        return Err(Error::refused(Field::Id, "igrp_in_use", message));
     }
     let change = igrps::delete(write, id)?;
     record::change_of(write, who, 0, Some(&Image::Igrp(igrp)), None, change)
+}
+
+fn check_not_managed(read: &Read<'_>, id: IgrpId) -> Result<()> {
+    if !is_managed(read, id)? {
+        return Ok(());
+    }
+    let message = format!("igrp {id} comes from the configuration file; change it there");
+    Err(Error::new(Kind::Managed, "managed_by_file", message))
+}
+
+fn check(igrp: &mut Igrp) -> Result<()> {
+    let mut problems = Problems::default();
+    igrp.validate(&mut problems);
+    // As they are read again: in order.
+    igrp.types.sort_by(|left, right| (left.order, &left.code).cmp(&(right.order, &right.code)));
+    problems.check()
 }
 
 /// Refuses placements in unknown groups and with unknown types.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{branding, load, reach::Reach, record};
+use super::{branding, hold, load, overrides, reach::Reach, record};
 use crate::{
     model::{
         Error, Field, OrgId, Organization, Patch, Result, UserId,
@@ -10,6 +10,7 @@ use crate::{
         error::Problems,
         limits::LimitsPatch,
         organization::{Heading, Linked, OrganizationFilter, OrganizationPatch},
+        retention::{Retention, RetentionPatch},
     },
     store::{
         Read, Write, cameras,
@@ -22,7 +23,7 @@ pub use super::organization_create::create;
 pub use super::organization_delete::{Children, Deletion, delete};
 pub use super::organization_detail::{Detail, list_detail, view_detail};
 pub use super::organization_own::{Own, list_own, may_delete, view_own};
-pub use super::provenance::{Source, provenance};
+pub use super::overrides::provenance;
 
 /// One organization that the actor sees.
 pub fn view(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Organization> {
@@ -88,9 +89,18 @@ pub fn update(write: &Write<'_>, who: &Who, id: OrgId, patch: OrganizationPatch)
     if patch.needs_administrator() {
         let _grant = may(&who.actor, Action::Govern, &standing)?;
     }
+    overrides::refuse(write, &organization, &mut patch)?;
+    if patch == OrganizationPatch::default() {
+        return Ok(organization);
+    }
     check_references(write, &organization, &patch)?;
     let before = record::image(write, &organization)?;
     let change = organizations::update(write, id, &patch)?;
+    if patch.retention != RetentionPatch::default() {
+        // Asked afterwards: what a default is, and what else has a say, the database knows.
+        let after = organizations::get(write, id)?.ok_or_else(Error::internal)?;
+        hold::check_retention(write, id, &organization.retention, &after.retention)?;
+    }
     record::organization(write, who, id, Some(&before), change)?.ok_or_else(Error::internal)
 }
 
@@ -116,13 +126,37 @@ fn narrow(read: &Read<'_>, actor: &Actor, filter: &OrganizationFilter) -> Result
     }))
 }
 
-/// Drops what the patch sets to the value in force: clients get, modify and put.
-fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) -> OrganizationPatch {
-    fn drop_equal<T: PartialEq>(patch: &mut Patch<T>, current: &T) {
-        if patch.set() == Some(current) {
-            *patch = Patch::Keep;
+fn drop_equal<T: PartialEq>(patch: &mut Patch<T>, current: &T) {
+    if patch.set() == Some(current) {
+        *patch = Patch::Keep;
+    }
+}
+
+/// A purge time by camera type that is not given follows the general one: to set it to what it is changes nothing only where
+/// the general one stays as well.
+fn drop_unchanged_retention(patch: &mut RetentionPatch, current: &Retention) {
+    drop_equal(&mut patch.purge_days, &current.purge_days);
+    let general = match &patch.purge_days {
+        Patch::Set(days) => Some(*days),
+        Patch::Keep => Some(current.purge_days),
+        Patch::Clear => None,
+    };
+    let given = current.given;
+    for (patch, current, given) in [
+        (&mut patch.purge_days_front, current.purge_days_front, given.purge_days_front),
+        (&mut patch.purge_days_rear, current.purge_days_rear, given.purge_days_rear),
+        (&mut patch.purge_days_auxiliary, current.purge_days_auxiliary, given.purge_days_auxiliary),
+    ] {
+        if given || general == Some(current) {
+            drop_equal(patch, &current);
         }
     }
+    drop_equal(&mut patch.device_retention_minutes, &current.device_retention_minutes);
+    drop_equal(&mut patch.live_video_timeout_seconds, &current.live_video_timeout_seconds);
+}
+
+/// Drops what the patch sets to the value in force: clients get, modify and put.
+fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) -> OrganizationPatch {
     fn drop_equal_optional<T: PartialEq>(patch: &mut Patch<T>, current: Option<&T>) {
         if (*patch == Patch::Clear && current.is_none()) || (patch.set().is_some() && patch.set() == current) {
             *patch = Patch::Keep;
@@ -137,13 +171,7 @@ fn without_unchanged(mut patch: OrganizationPatch, organization: &Organization) 
     drop_equal(&mut patch.limits.camera_limit, &organization.limits.camera_limit);
     drop_equal(&mut patch.limits.user_limit, &organization.limits.user_limit);
     drop_equal(&mut patch.limits.dvr_limit_gb, &organization.limits.dvr_limit_gb);
-    let (retention, current) = (&mut patch.retention, &organization.retention);
-    drop_equal(&mut retention.purge_days, &current.purge_days);
-    drop_equal(&mut retention.purge_days_front, &current.purge_days_front);
-    drop_equal(&mut retention.purge_days_rear, &current.purge_days_rear);
-    drop_equal(&mut retention.purge_days_auxiliary, &current.purge_days_auxiliary);
-    drop_equal(&mut retention.device_retention_minutes, &current.device_retention_minutes);
-    drop_equal(&mut retention.live_video_timeout_seconds, &current.live_video_timeout_seconds);
+    drop_unchanged_retention(&mut patch.retention, &organization.retention);
     drop_equal(&mut patch.organization_profile_enabled, &organization.organization_profile_enabled);
     patch.exclusive_partner_only.take_if(|exclusive| *exclusive == organization.exclusive_partner_only);
     patch

@@ -1,6 +1,6 @@
 //! Making an organization, for every dialect.
 
-use super::{branding, hierarchy, igrp, load, organization::check_owner, random, record};
+use super::{branding, hierarchy, igrp, load, organization::check_owner, overrides, random, record};
 use crate::{
     model::{
         BrandingId, Error, Field, Kind, OrgId, Organization, Patch, Result, UserId,
@@ -49,6 +49,7 @@ pub fn create(write: &Write<'_>, who: &Who, mut new: NewOrganization) -> Result<
     for placement in &new.placements {
         change = change.and(crate::store::igrps::place(write, id, placement)?);
     }
+    overrides::settle(write, who, id, &new)?;
     record::organization(write, who, id, None, change)?.ok_or_else(Error::internal)
 }
 

@@ -1,6 +1,6 @@
 //! Deleting an organization, alone or with what hangs below it.
 
-use super::{load, record};
+use super::{hold, load, overrides, record};
 use crate::{
     model::{
         Error, Field, OrgId, Result,
@@ -47,6 +47,7 @@ pub fn delete(write: &Write<'_>, who: &Who, id: OrgId, deletion: Deletion) -> Re
         Children::Cascade => {
             let doomed = write.hierarchy(|hierarchy| hierarchy.deletable_subtree(id));
             check_extent(write, &doomed, 0)?;
+            hold::check_deletion(write, &doomed)?;
             // Farthest first, so that mostly what is deleted has nothing below it any more.
             for doomed in doomed.into_iter().rev() {
                 remove(write, who, doomed, &[])?;
@@ -54,6 +55,7 @@ pub fn delete(write: &Write<'_>, who: &Who, id: OrgId, deletion: Deletion) -> Re
             Ok(())
         }
         Children::Refuse | Children::Rehang => {
+            hold::check_deletion(write, &[id])?;
             let heirs = heirs(write, id);
             check_extent(write, &[id], write.hierarchy(|hierarchy| hierarchy.children(id)).len())?;
             remove(write, who, id, &heirs)
@@ -122,6 +124,7 @@ fn rehang_children(write: &Write<'_>, who: &Who, id: OrgId, heirs: &[OrgId]) -> 
             }
         }
         change = change.and(organizations::touch(write, child)?);
+        overrides::follow(write, who, child)?;
         record::organization(write, who, child, Some(&before), change)?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::{
         actor::Who,
         event::{IMAGE_MEMBERS_MAX, Image, OrganizationImage},
     },
-    store::{Change, Write, journal, members, organizations},
+    store::{Change, Write, holds, journal, members, organizations},
 };
 
 /// Most organizations, members and cameras that one change may touch: all others wait for its transaction.
@@ -30,7 +30,9 @@ pub(super) fn image(write: &Write<'_>, organization: &Organization) -> Result<Im
         1..=IMAGE_MEMBERS_MAX => Some(members::logins(write, organization.id)?),
         _ => None,
     };
-    Ok(Image::Organization(Box::new(OrganizationImage { organization: organization.clone(), parents, members })))
+    let hold = holds::of_organization(write, organization.id)?;
+    let image = OrganizationImage { organization: organization.clone(), parents, members, hold };
+    Ok(Image::Organization(Box::new(image)))
 }
 
 /// The image of an organization by id; `None` where there is none.

@@ -2,9 +2,9 @@
 //!
 //! Called at the head of the change's own transaction, so of two who demand the same version exactly one gets it.
 
-use super::{credential, organization, user};
+use super::{camera, credential, organization, user};
 use crate::{
-    model::{Error, KeyId, Kind, OrgId, Result, UserId, actor::Actor, credential::KEY_VERSION},
+    model::{CameraId, Error, KeyId, Kind, OrgId, Result, UserId, actor::Actor, credential::KEY_VERSION},
     store::Write,
 };
 
@@ -12,6 +12,11 @@ use crate::{
 pub fn of_organization(write: &Write<'_>, actor: &Actor, id: OrgId, demanded: Option<i64>) -> Result<()> {
     // Only who sees it learns that it has changed.
     check(demanded, || Ok(organization::view(write, actor, id)?.version))
+}
+
+/// Demands that a camera is at this version. `None` demands nothing.
+pub fn of_camera(write: &Write<'_>, actor: &Actor, id: CameraId, demanded: Option<i64>) -> Result<()> {
+    check(demanded, || Ok(camera::view(write, actor, id)?.placed.camera.version))
 }
 
 /// Demands that a user is at this version. `None` demands nothing.

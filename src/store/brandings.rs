@@ -46,9 +46,11 @@ pub fn from_file(read: &Read<'_>) -> Result<Vec<BrandingId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// True where an organization has chosen this branding.
-pub fn is_chosen(read: &Read<'_>, id: BrandingId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM organizations WHERE branding_id = ?1)";
+/// True where an organization would have this branding once a file comes or goes: it is stored below a file's, or a file
+/// names it.
+pub fn is_told_of_by_files(read: &Read<'_>, id: BrandingId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM managed_fields WHERE field = 'branding_id' AND stored = ?1) \
+               OR EXISTS (SELECT 1 FROM override_settings WHERE field = 'branding_id' AND value = ?1)";
     Ok(read.connection.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
 }
 

@@ -55,12 +55,6 @@ pub fn placements(read: &Read<'_>, igrp: IgrpId) -> Result<Vec<Placement>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// True where an organization has a type or a reference in the group.
-pub fn is_used(read: &Read<'_>, igrp: IgrpId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM organization_igrps WHERE igrp_id = ?1)";
-    Ok(read.connection.prepare_cached(sql)?.query_row([igrp.0], |row| row.get(0))?)
-}
-
 /// Makes a group or changes it, with its types.
 pub fn put(write: &Write<'_>, igrp: &Igrp, from_file: bool) -> Result<Change> {
     let Igrp { id, name, types } = igrp;

@@ -12,6 +12,7 @@ use crate::model::{
     camera::Camera,
     credential::ApiKey,
     event::{Image, OrganizationImage},
+    hold::Hold,
     igrp::{Igrp, OrganizationType},
     limits::Limits,
     member::{Member, Rights},
@@ -82,11 +83,12 @@ struct OrganizationState<'a> {
     dvr_used_gb: i64,
     parents: Vec<i64>,
     members: Option<&'a [String]>,
+    hold: Option<Value>,
 }
 
 impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
     fn from(image: &'a OrganizationImage) -> Self {
-        let OrganizationImage { organization, parents, members } = image;
+        let OrganizationImage { organization, parents, members, hold } = image;
         let Organization {
             id,
             version: _,
@@ -101,6 +103,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             limits: Limits { camera_limit, user_limit, dvr_limit_gb },
             retention:
                 Retention {
+                    given: _,
                     purge_days,
                     purge_days_front,
                     purge_days_rear,
@@ -142,6 +145,7 @@ impl<'a> From<&'a OrganizationImage> for OrganizationState<'a> {
             dvr_used_gb: *dvr_used_gb,
             parents: parents.iter().map(|id| id.0).collect(),
             members: members.as_deref(),
+            hold: hold.as_ref().map(hold_value),
         }
     }
 }
@@ -160,14 +164,20 @@ fn member_value(member: &Member) -> Value {
 }
 
 fn camera_value(camera: &Camera) -> Value {
-    let Camera { id, version: _, organization_id, name, kind, partner_id } = camera;
+    let Camera { id, version: _, organization_id, name, kind, partner_id, hold } = camera;
     serde_json::json!({
         "id": id.0,
         "organization_id": organization_id.0,
         "name": name,
         "type": kind.number(),
         "partner_id": partner_id.map(|id| id.0),
+        "hold": hold.as_ref().map(hold_value),
     })
+}
+
+fn hold_value(hold: &Hold) -> Value {
+    let Hold { on: _, reason, author, since_ms } = hold;
+    serde_json::json!({ "reason": reason, "author": author, "since_ms": since_ms })
 }
 
 fn user_value(user: &User) -> Value {

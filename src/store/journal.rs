@@ -6,10 +6,11 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
+pub use super::overrides_json::Applied;
 use super::{
-    Change, Write, audit, digest, image_json,
+    Change, FieldChange, Told, Write, audit, digest, image_json,
     outbox::{self, NewEvent},
-    site, upstream,
+    overrides_json, site, upstream,
 };
 use crate::model::{
     Error, OrgId, Result,
@@ -33,9 +34,35 @@ pub struct Record<'a> {
 /// Records a change. An update that left everything as it was is recorded nowhere.
 pub fn record(write: &Write<'_>, change: Change, record: &Record<'_>) -> Result<()> {
     let subject = change.subject();
+    rehearse(write, subject, record).map_err(|error| unwritable(&error))?;
     let Some(story) = Story::of(record).map_err(|error| unwritable(&error))? else { return Ok(()) };
-    append(write, subject, record.who, concerned(subject, record.after.or(record.before)), &story)?;
+    // Files change a hundred thousand organizations at once; `record_overrides` tells of all of them.
+    if !record.who.is_file() {
+        append(write, subject, record.who, concerned(subject, record.after.or(record.before)), &story)?;
+    }
     if subject.goes_upstream() { enqueue(write, subject, record, &story) } else { Ok(()) }
+}
+
+/// Keeps for a rehearsal what it would have recorded.
+fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_json::Result<()> {
+    if write.working().borrow().told.is_none() {
+        return Ok(());
+    }
+    let mut fields = Vec::new();
+    if let (Some(before), Some(after)) = (record.before, record.after) {
+        let old = image_json::map(before)?;
+        for (field, to) in image_json::map(after)? {
+            let from = old.get(&field).unwrap_or(&Value::Null);
+            if *from != to {
+                fields.push(FieldChange { field, from: from.to_string(), to: to.to_string() });
+            }
+        }
+    }
+    let told = Told { subject, before: record.before.cloned(), after: record.after.cloned(), fields };
+    if let Some(all) = &mut write.working().borrow_mut().told {
+        all.push(told);
+    }
+    Ok(())
 }
 
 /// Records in the audit trail that a secret was changed, and never the secret. Billing does not hear of it. The change
@@ -44,6 +71,15 @@ pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) 
     let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
     let story =
         Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
+    append(write, change.subject(), who, concerned(change.subject(), None), &story)
+}
+
+/// Records in the audit trail that what the files say was applied: one entry, with the first
+/// [`TOLD_MAX`](overrides_json::TOLD_MAX) organizations that it changed. Billing has heard of each of them.
+pub fn record_overrides(write: &Write<'_>, change: Change, who: &Who, applied: &Applied<'_>) -> Result<()> {
+    let [before, after] = overrides_json::texts(applied).map_err(|error| unwritable(&error))?;
+    let (before, after) = (Some(before), Some(after));
+    let story = Story { operation: Operation::Update, changed: Vec::new(), before, after, state: None };
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
@@ -108,7 +144,15 @@ fn concerned(subject: Subject, image: Option<&Image>) -> Option<OrgId> {
     match (subject, image) {
         (Subject::Organization(id) | Subject::Member(id, _), _) => Some(id),
         (Subject::Camera(_), Some(Image::Camera(camera))) => Some(camera.organization_id),
-        (Subject::Camera(_) | Subject::User(_) | Subject::Key(_) | Subject::Branding(_) | Subject::Igrp(_), _) => None,
+        (
+            Subject::Camera(_)
+            | Subject::User(_)
+            | Subject::Key(_)
+            | Subject::Branding(_)
+            | Subject::Igrp(_)
+            | Subject::Overrides,
+            _,
+        ) => None,
     }
 }
 
@@ -188,12 +232,13 @@ fn subject_id(subject: Subject) -> Value {
         Subject::Branding(id) => id.0.into(),
         Subject::Igrp(id) => id.0.into(),
         Subject::Member(organization, user) => format!("{organization}-{user}").into(),
+        Subject::Overrides => Value::Null,
     }
 }
 
 fn cause(dialect: &str) -> &str {
     match dialect {
-        "cli" | "system" => dialect,
+        "cli" | "file" | "system" => dialect,
         _ => "api",
     }
 }

@@ -22,6 +22,7 @@ pub const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_native.sql"),
     include_str!("migrations/0003_audit.sql"),
+    include_str!("migrations/0004_overrides.sql"),
     include_str!("migrations/0005_upstream.sql"),
 ];
 

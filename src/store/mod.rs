@@ -11,10 +11,13 @@ pub mod cameras;
 mod change;
 pub mod digest;
 mod error;
+mod footprint;
+pub mod holds;
 pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;
+pub mod managed_fields;
 pub mod members;
 pub mod migrate;
 pub mod open;
@@ -22,7 +25,10 @@ pub mod organization_list;
 pub mod organization_parents;
 pub mod organizations;
 pub mod outbox;
+pub mod overrides;
+mod overrides_json;
 mod reader;
+mod rehearsal;
 pub mod sessions;
 mod shared;
 pub mod site;
@@ -32,12 +38,14 @@ pub mod walk;
 mod writer;
 
 pub use change::Change;
+pub use footprint::Footprint;
 pub use open::OpenError;
 pub use reader::{Read, Reader};
+pub use rehearsal::{FieldChange, Rehearsal, Told};
 pub use shared::{Health, Statistics};
 pub use writer::{Options, Store, Write};
 
-/// The version of the SQLite that is linked in.
-pub fn sqlite_version() -> &'static str {
-    rusqlite::version()
+/// The version of the SQLite that is linked in, and the newest schema known, which every open database has.
+pub fn versions() -> (&'static str, usize) {
+    (rusqlite::version(), migrate::STEPS.len())
 }

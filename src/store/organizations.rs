@@ -10,7 +10,7 @@ use crate::model::{
     event::Subject,
     limits::{Limits, LimitsPatch},
     organization::OrganizationPatch,
-    retention::{Retention, RetentionPatch},
+    retention::{PurgesGiven, Retention, RetentionPatch},
     text::fold,
 };
 
@@ -19,13 +19,17 @@ macro_rules! columns {
         "o.id, o.version, o.name, o.title, o.description, o.image_url, o.status, o.branding_id, o.owner_id, \
          o.partner_id, o.camera_limit, o.user_limit, o.dvr_limit_gb, o.purge_days, o.purge_days_front, \
          o.purge_days_rear, o.purge_days_auxiliary, o.device_retention_minutes, o.live_video_timeout_seconds, \
-         o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, o.camera_count, o.mosaic_count, \
-         o.dvr_used_gb"
+         o.purges_given, o.organization_profile_enabled, o.exclusive_partner_only, o.user_count, o.camera_count, \
+         o.mosaic_count, o.dvr_used_gb"
     };
 }
 
 /// What [`from_row`] reads, in its order.
 pub(super) const COLUMNS: &str = columns!();
+
+/// What [`retention_from`] reads, in its order.
+pub(super) const RETENTION: &str = "o.purge_days, o.purge_days_front, o.purge_days_rear, o.purge_days_auxiliary, \
+                                    o.device_retention_minutes, o.live_video_timeout_seconds, o.purges_given";
 
 /// A row to be inserted: everything decided, nothing defaulted.
 #[derive(Debug)]
@@ -70,27 +74,10 @@ pub fn get_by_name(read: &Read<'_>, name: &str) -> Result<Option<Organization>> 
     Ok(read.connection.prepare_cached(sql)?.query_row([name], from_row).optional()?)
 }
 
-/// The fields that may be left to their defaults, each with whether it is not.
-pub fn stored(read: &Read<'_>, id: OrgId) -> Result<Vec<(Field, bool)>> {
-    const FIELDS: [Field; 10] = [
-        Field::CameraLimit,
-        Field::UserLimit,
-        Field::DvrLimit,
-        Field::PurgeDays,
-        Field::PurgeDaysFront,
-        Field::PurgeDaysRear,
-        Field::PurgeDaysAuxiliary,
-        Field::DeviceRetention,
-        Field::LiveVideoTimeout,
-        Field::ProfileEnabled,
-    ];
-    // The columns are named as the fields are.
-    let columns: Vec<_> = FIELDS.iter().map(|field| format!("{} IS NOT NULL", field.core_name())).collect();
-    let sql = format!("SELECT {} FROM organizations WHERE id = ?1", columns.join(", "));
-    let read_row = |row: &Row<'_>| {
-        FIELDS.iter().enumerate().map(|(column, field)| Ok((*field, row.get(column)?))).collect::<rusqlite::Result<_>>()
-    };
-    Ok(read.connection.prepare_cached(&sql)?.query_row([id.0], read_row).optional()?.unwrap_or_default())
+/// The id of the organization with a name.
+pub fn id_of(read: &Read<'_>, name: &str) -> Result<Option<OrgId>> {
+    let sql = "SELECT id FROM organizations WHERE name = ?1";
+    Ok(read.connection.prepare_cached(sql)?.query_row([name], |row| row.get(0).map(OrgId)).optional()?)
 }
 
 /// True where the name is in use.
@@ -277,6 +264,13 @@ pub fn touch(write: &Write<'_>, id: OrgId) -> Result<Change> {
     update(write, id, &OrganizationPatch::default())
 }
 
+/// Sets what the VMS reports, and counts the version up.
+pub fn report(write: &Write<'_>, id: OrgId, mosaic_count: i64, dvr_used_gb: i64) -> Result<Change> {
+    let sql = "UPDATE organizations SET mosaic_count = ?2, dvr_used_gb = ?3, version = version + 1 WHERE id = ?1";
+    write.connection.prepare_cached(sql)?.execute((id.0, mosaic_count, dvr_used_gb))?;
+    Ok(Change::of(Subject::Organization(id)))
+}
+
 /// Removes an organization that has no members, cameras and links any more.
 pub fn delete(write: &Write<'_>, id: OrgId) -> Result<Change> {
     // An edit that changes nothing could not be undone: undoing it would make the organization.
@@ -300,20 +294,26 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Organization> {
         owner_id: row.get::<_, Option<i64>>(8)?.map(UserId),
         partner_id: row.get::<_, Option<i64>>(9)?.map(UserId),
         limits: Limits { camera_limit: row.get(10)?, user_limit: row.get(11)?, dvr_limit_gb: row.get(12)? },
-        retention: Retention {
-            purge_days: row.get(13)?,
-            purge_days_front: row.get(14)?,
-            purge_days_rear: row.get(15)?,
-            purge_days_auxiliary: row.get(16)?,
-            device_retention_minutes: row.get(17)?,
-            live_video_timeout_seconds: row.get(18)?,
-        },
-        organization_profile_enabled: row.get(19)?,
-        exclusive_partner_only: row.get(20)?,
-        user_count: row.get(21)?,
-        camera_count: row.get(22)?,
-        mosaic_count: row.get(23)?,
-        dvr_used_gb: row.get(24)?,
+        retention: retention_from(row, 13)?,
+        organization_profile_enabled: row.get(20)?,
+        exclusive_partner_only: row.get(21)?,
+        user_count: row.get(22)?,
+        camera_count: row.get(23)?,
+        mosaic_count: row.get(24)?,
+        dvr_used_gb: row.get(25)?,
+    })
+}
+
+/// Reads [`RETENTION`], which begins at this column.
+pub(super) fn retention_from(row: &Row<'_>, column: usize) -> rusqlite::Result<Retention> {
+    Ok(Retention {
+        purge_days: row.get(column)?,
+        purge_days_front: row.get(column + 1)?,
+        purge_days_rear: row.get(column + 2)?,
+        purge_days_auxiliary: row.get(column + 3)?,
+        device_retention_minutes: row.get(column + 4)?,
+        live_video_timeout_seconds: row.get(column + 5)?,
+        given: PurgesGiven::from_bits(row.get(column + 6)?),
     })
 }
 

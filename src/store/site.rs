@@ -16,6 +16,34 @@ pub struct Site {
     pub last_seq: i64,
 }
 
+/// How much there is of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the number of rows of that table")]
+pub struct Counts {
+    pub organizations: i64,
+    pub users: i64,
+    pub members: i64,
+    pub cameras: i64,
+    pub api_keys: i64,
+}
+
+/// How much there is of each. Reads each table's smallest index from end to end.
+pub fn counts(read: &Read<'_>) -> Result<Counts> {
+    let sql =
+        "SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM users), (SELECT count(*) FROM members),
+               (SELECT count(*) FROM cameras), (SELECT count(*) FROM api_keys)";
+    let counts = read.connection.prepare_cached(sql)?.query_row([], |row| {
+        Ok(Counts {
+            organizations: row.get(0)?,
+            users: row.get(1)?,
+            members: row.get(2)?,
+            cameras: row.get(3)?,
+            api_keys: row.get(4)?,
+        })
+    });
+    Ok(counts?)
+}
+
 /// The box's identity; `None` before the first start.
 pub fn get(read: &Read<'_>) -> Result<Option<Site>> {
     let sql = "SELECT site_uuid, epoch_uuid, last_seq FROM site";

@@ -23,6 +23,7 @@ use super::{
     open::OpenError,
     organization_parents,
     reader::{Graph, Read},
+    rehearsal::{Rehearsal, Told},
     shared::{Health, Shared, Statistics},
 };
 use crate::{
@@ -54,7 +55,7 @@ impl Default for Options {
 
 /// The open database: hands jobs to the writer and makes readers.
 pub struct Store {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     queue: SyncSender<Message>,
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -97,7 +98,20 @@ impl Store {
         work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
         reply: impl FnOnce(Result<T>) + Send + 'static,
     ) {
-        let task = Task { work: Some(work), outcome: None, reply: Some(reply) };
+        self.enqueue(Task { work: Some(work), outcome: None, reply: Some(reply), undo: false });
+    }
+
+    /// As [`Store::submit`], for work that is only tried: whatever it does is undone.
+    pub fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Rehearsal<'_, '_>) -> Result<T> + Send + 'static,
+        reply: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        let work = |write: &Write<'_>| work(&Rehearsal::of(write));
+        self.enqueue(Task { work: Some(work), outcome: None, reply: Some(reply), undo: true });
+    }
+
+    fn enqueue(&self, task: impl Job + 'static) {
         let (task, error) = match self.queue.try_send(Message::Job(Box::new(task))) {
             Ok(()) => return,
             Err(TrySendError::Full(task)) => {
@@ -173,6 +187,10 @@ impl Write<'_> {
         self.working.borrow_mut().apply(edit);
     }
 
+    pub(super) fn working(&self) -> &RefCell<Working> {
+        self.working
+    }
+
     pub(super) fn event_recorded(&self) {
         self.working.borrow_mut().events_recorded = true;
     }
@@ -196,6 +214,8 @@ pub(super) struct Working {
     hierarchy: Hierarchy,
     edits: Vec<Edit>,
     identities_changed: bool,
+    /// What a rehearsal under way has recorded.
+    pub(super) told: Option<Vec<Told>>,
     /// Stays set where the job that recorded one is undone: to be woken for nothing costs a look.
     events_recorded: bool,
 }
@@ -232,6 +252,8 @@ struct Task<W, T, R: FnOnce(Result<T>)> {
     work: Option<W>,
     outcome: Option<Result<T>>,
     reply: Option<R>,
+    /// Whether it is undone however it ends.
+    undo: bool,
 }
 
 impl<W, T, R> Job for Task<W, T, R>
@@ -247,6 +269,7 @@ where
             Err(Error::internal())
         });
         let ran = match &outcome {
+            Ok(_) if self.undo => Ran::Undo,
             Ok(_) => Ran::Keep,
             Err(Error { kind: Kind::Unavailable(fault), .. }) => Ran::Faulty(*fault),
             Err(_) => Ran::Undo,

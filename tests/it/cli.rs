@@ -4,8 +4,12 @@
 mod beside;
 mod cameras;
 mod configuration;
+mod destruction;
 mod keys;
+mod local_socket;
 mod log;
+mod manual;
+mod organizations;
 mod passwords;
 mod serve;
 mod terminal;
@@ -17,8 +21,6 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::mpsc::{Sender, channel},
-    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -136,18 +138,4 @@ impl Ran {
 /// The status of a call that needs good credentials where it is given any.
 fn status_for(server: &Server, name: &str, password: &str) -> u16 {
     server.client().basic(name, password).get("/api/v1/orgs/default").status
-}
-
-/// Asks until the answer is yes; a server notices what was done beside it within half a second.
-#[track_caller]
-fn eventually(mut holds: impl FnMut() -> bool) {
-    let (_never, pause): (Sender<()>, _) = channel();
-    for _ in 0..200 {
-        if holds() {
-            return;
-        }
-        // Nobody sends: this only keeps the requests apart.
-        assert!(pause.recv_timeout(Duration::from_millis(50)).is_err());
-    }
-    panic!("still not so after 200 requests");
 }

@@ -4,6 +4,7 @@
 mod example;
 mod files;
 mod lists;
+mod overrides;
 mod secrets;
 mod values;
 
@@ -99,6 +100,8 @@ fn without_a_file_everything_has_its_default() {
     assert_eq!(config.limits.write_batch_jobs, 256);
     assert_eq!(config.limits.password_hash_queue, 32);
     assert!(config.admin_password.is_none());
+    assert_eq!(config.log.level, "info");
+    assert!(config.overrides.tables.is_empty() && !config.overrides.allow_shrink);
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn an_unknown_key_gets_the_remedy_that_fits() {
         ("[server]\nversion = 1\n", "it belongs at the top of the file"),
         ("[server]\ncolour = 1\n", "known here: `listen`"),
         ("\"dialects.wotkit\" = { legacy_status = true }\n", "unknown key `dialects.wotkit`"),
-        ("[organizations.\"*\"]\n", "this version of orgbox does not know it"),
+        ("[organisations.\"*\"]\n", "did you mean `organizations`?"),
         ("[upstream]\n", "unknown table `upstream`: this version"),
         ("limits = 5\n", "write `[limits]`"),
         ("[[limits]]\n", "write `[limits]`"),

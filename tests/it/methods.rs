@@ -1,12 +1,29 @@
 //! Methods beside those that a route is for: HEAD is GET without the body, and a 405 names what is answered.
 
-use orgbox::api::server;
+use orgbox::{
+    api::server,
+    model::{
+        OrgId,
+        actor::Who,
+        camera::{CameraKind, NewCamera},
+        hold::Held,
+    },
+    ops,
+};
 
 use crate::support::{Client, TestBox, test_box::ADMIN_PASSWORD};
 
 #[test]
 fn head_answers_as_get_without_the_body() {
     let test_box = TestBox::with("[[igrps]]\nid = 1\nname = \"Regions\"\ntypes = []");
+    let made = test_box.running().store().write(|write| {
+        let who = Who::system();
+        let name = "Camera".to_owned();
+        let new = NewCamera { organization_id: OrgId::DEFAULT, name, kind: CameraKind::Front, partner_id: None };
+        ops::camera::register(write, &who, &new)?;
+        ops::hold::set(write, &who, Held::Organization(OrgId::DEFAULT), "Case")
+    });
+    made.unwrap();
     let mut paths: Vec<String> = server::listing()
         .into_iter()
         .filter(|(_, method, _)| method == "GET")

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use orgbox::{
     api::server,
     model::{
-        KeyId, OrgId, Patch, UserId,
+        CameraId, KeyId, OrgId, Patch, UserId,
         actor::Who,
+        camera::{CameraKind, NewCamera},
         credential::{NewKey, Scope},
         member::RightsPatch,
         organization::{NewOrganization, NewOwner, OrganizationPatch},
@@ -95,6 +96,33 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("DELETE", "/organizations/{orgId}", "", [401, 403, 403, 403, 200, 200]),
     // Native: a missing credential is 401.
     ("GET", "/orgbox/v1/site", "", [401, 200, 200, 200, 200, 200]),
+    // Super administrators only.
+    ("GET", "/orgbox/v1/overrides", "", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/plan", "{}", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/clear", "{}", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/overrides/reload", "{}", [401, 403, 403, 403, 403, 403]),
+    ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/orgbox/v1/cameras",
+        r#"{"organization_id":{org},"name":"New","type":1}"#,
+        [401, 403, 403, 201, 201, 201],
+    ),
+    ("GET", "/orgbox/v1/cameras/{id}", "", [401, 403, 200, 200, 200, 200]),
+    ("PATCH", "/orgbox/v1/cameras/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 200, 200, 200]),
+    ("DELETE", "/orgbox/v1/cameras/{id}", "", [401, 403, 403, 204, 204, 204]),
+    ("POST", "/orgbox/v1/cameras/{id}/preview", r#"{"delete":{}}"#, [401, 403, 403, 200, 200, 200]),
+    ("POST", "/orgbox/v1/organizations/{org}/preview", r#"{"patch":{"purge_days":1}}"#, [401, 403, 403, 200, 200, 200]),
+    ("GET", "/orgbox/v1/retention", "", [401, 200, 200, 200, 200, 200]),
+    // Legal holds are the super administrators' to set.
+    ("GET", "/orgbox/v1/holds", "", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/orgbox/v1/organizations/{org}/hold", "", [401, 403, 404, 404, 404, 404]),
+    ("PUT", "/orgbox/v1/organizations/{org}/hold", r#"{"reason":"Case"}"#, [401, 403, 403, 403, 403, 403]),
+    ("DELETE", "/orgbox/v1/organizations/{org}/hold", "", [401, 403, 403, 403, 403, 403]),
+    ("GET", "/orgbox/v1/cameras/{id}/hold", "", [401, 403, 404, 404, 404, 404]),
+    ("PUT", "/orgbox/v1/cameras/{id}/hold", r#"{"reason":"Case"}"#, [401, 403, 403, 403, 403, 403]),
+    ("DELETE", "/orgbox/v1/cameras/{id}/hold", "", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/whoami", "", [401, 200, 200, 200, 200, 200]),
     ("GET", "/orgbox/v1/organizations", "", [401, 200, 200, 200, 200, 200]),
     ("POST", "/orgbox/v1/organizations", r#"{"title":"New","parents":[{org}]}"#, [401, 403, 403, 403, 201, 201]),
@@ -119,6 +147,30 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/orgbox/v1/keys", r#"{"name":"billing","user":"owner"}"#, [401, 422, 422, 422, 201, 201]),
     ("GET", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 200, 200]),
     ("DELETE", "/orgbox/v1/keys/{id}", "", [401, 404, 404, 404, 204, 204]),
+    // Native: what concerns the box is the administrators'.
+    ("PUT", "/orgbox/v1/organizations/{org}/usage", r#"{"mosaic_count":1}"#, [401, 403, 403, 403, 403, 200]),
+    (
+        "PUT",
+        "/orgbox/v1/usage",
+        r#"{"organizations":[{"organization":{org},"mosaic_count":1}]}"#,
+        [401, 403, 403, 403, 403, 204],
+    ),
+    ("GET", "/orgbox/v1/brandings", "", [401, 403, 403, 403, 403, 200]),
+    (
+        "POST",
+        "/orgbox/v1/brandings",
+        r##"{"name":"New","logo_filename":"a.png","landing_domain":"localhost","primary_color":"#000000"}"##,
+        [401, 403, 403, 403, 403, 201],
+    ),
+    ("GET", "/orgbox/v1/brandings/{id}", "", [401, 403, 403, 403, 403, 200]),
+    ("PATCH", "/orgbox/v1/brandings/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 403, 403, 200]),
+    ("DELETE", "/orgbox/v1/brandings/{id}", "", [401, 403, 403, 403, 403, 409]),
+    // The group of this box comes from its configuration file.
+    ("GET", "/orgbox/v1/igrps", "", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/orgbox/v1/igrps", r#"{"name":"New"}"#, [401, 403, 403, 403, 403, 201]),
+    ("GET", "/orgbox/v1/igrps/{id}", "", [401, 200, 200, 200, 200, 200]),
+    ("PATCH", "/orgbox/v1/igrps/{id}", r#"{"name":"Other"}"#, [401, 403, 403, 403, 403, 409]),
+    ("DELETE", "/orgbox/v1/igrps/{id}", "", [401, 403, 403, 403, 403, 409]),
     ("GET", "/orgbox/v1/audit", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
@@ -146,7 +198,7 @@ fn every_route_answers_every_role_as_the_table_says() {
     let mut wrong = Vec::new();
     for (number, (method, path, body, expected)) in TABLE.iter().enumerate() {
         for (column, role) in ROLES.iter().enumerate() {
-            let ids = scene(&test_box);
+            let ids = scene(&test_box, path.contains("/cameras/"));
             let path = fill(path, &ids).replace("{domain_id}", "1");
             let body = fill(body, &ids).replace("{n}", &format!("{number}-{column}"));
             let client = signed_in(&test_box, role, &path).with("force", "1");
@@ -187,6 +239,7 @@ struct Scene {
     org: OrgId,
     user: UserId,
     newcomer: UserId,
+    camera: CameraId,
     key: KeyId,
 }
 
@@ -201,8 +254,9 @@ fn make_users(test_box: &TestBox) {
     made.unwrap();
 }
 
-fn scene(test_box: &TestBox) -> Scene {
-    let made = test_box.running().store().write(|write| {
+/// `camera`: whether there is one, which stands in the way of some deletions.
+fn scene(test_box: &TestBox, camera: bool) -> Scene {
+    let made = test_box.running().store().write(move |write| {
         let who = Who::system();
         let id = |login: &str| ops::user::id_of_login(write, &who.actor, login);
         let owner = id("owner")?;
@@ -228,6 +282,10 @@ fn scene(test_box: &TestBox) -> Scene {
         let user = ops::user::create(write, &who, &self::user(&format!("user of {org}"), Role::User, ""))?.id;
         ops::member::add(write, &who, org, user, RightsPatch::default())?;
         let newcomer = ops::user::create(write, &who, &self::user(&format!("newcomer to {org}"), Role::User, ""))?.id;
+        let new =
+            NewCamera { organization_id: org, name: "Camera".to_owned(), kind: CameraKind::Front, partner_id: None };
+        let camera = camera.then(|| ops::camera::register(write, &who, &new)).transpose()?;
+        let camera = camera.map_or(CameraId(0), |camera| camera.id);
         let new = NewKey {
             user_id: owner,
             name: "a key".to_owned(),
@@ -239,7 +297,7 @@ fn scene(test_box: &TestBox) -> Scene {
             network: None,
         };
         let key = ops::credential::create_key(write, &who, &new)?.id;
-        Ok(Scene { top, extra, other, org, user, newcomer, key })
+        Ok(Scene { top, extra, other, org, user, newcomer, camera, key })
     });
     made.unwrap()
 }
@@ -257,11 +315,15 @@ fn user(login: &str, role: Role, hash: &str) -> NewUser {
 }
 
 fn fill(template: &str, scene: &Scene) -> String {
-    let Scene { top, extra, other, org, user, newcomer, key } = scene;
+    let Scene { top, extra, other, org, user, newcomer, camera, key } = scene;
     let id = if template.contains("/users/{id}") {
         user.to_string()
+    } else if template.contains("/cameras/") {
+        camera.to_string()
     } else if template.contains("/keys/") {
         key.to_string()
+    } else if template.contains("/brandings/") {
+        "1".to_owned()
     } else if template.contains("/igrps/") {
         "19".to_owned()
     } else {

@@ -47,14 +47,14 @@ pub fn field_name(field: Field) -> &'static str {
 
 fn rule(error: &Error) -> (StatusCode, String) {
     match error.kind {
-        Kind::Invalid => (StatusCode::BAD_REQUEST, sentences(error, " ")),
+        Kind::Invalid | Kind::Managed => (StatusCode::BAD_REQUEST, sentences(error, " ")),
         Kind::Refused if error.code == "has_children" => (
             StatusCode::BAD_REQUEST,
             "deleteSubOrgs must be 1 to delete an organisation that has sub organisations; \
              otherwise delete or unlink them first"
                 .to_owned(),
         ),
-        Kind::Refused | Kind::LimitReached | Kind::Taken | Kind::Outdated | Kind::Managed | Kind::Held => {
+        Kind::Refused | Kind::LimitReached | Kind::Taken | Kind::Outdated | Kind::Held => {
             (StatusCode::BAD_REQUEST, sentences(error, ": "))
         }
         Kind::Forbidden => (StatusCode::FORBIDDEN, "access denied".to_owned()),

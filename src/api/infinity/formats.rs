@@ -16,7 +16,7 @@ use crate::{
 pub const JSON: &str = "application/json; charset=utf-8";
 
 /// Most columns that one request may name.
-const COLUMNS_MAX: usize = 32;
+pub const COLUMNS_MAX: usize = 32;
 
 /// One thing that is listed or read.
 pub trait Row {

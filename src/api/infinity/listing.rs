@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// Greatest `limit` [vendor].
-const LIMIT_MAX: u64 = 50_000;
+pub const LIMIT_MAX: u64 = 50_000;
 /// Most filters in one request [ours].
-const FILTERS_MAX: usize = 32;
+pub const FILTERS_MAX: usize = 32;
 /// Most sort keys in one request [ours].
-const SORTS_MAX: usize = 16;
+pub const SORTS_MAX: usize = 16;
 
 /// What a list can be filtered and sorted by: the wire's name and the model's field.
 pub type Fields = [(&'static str, FilterField)];

@@ -10,6 +10,7 @@
 
 mod auth;
 mod brandings;
+mod docs;
 mod error;
 mod formats;
 mod igrps;
@@ -23,7 +24,10 @@ mod wire;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, delete, get, post, put, scope};
+use super::{
+    dialect::{Dialect, Endpoint, delete, get, post, put, scope},
+    openapi::Face,
+};
 
 static DIALECT: Dialect = Dialect { name: "infinity", render: error::render };
 
@@ -38,23 +42,28 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.service(scope("/config", &DIALECT, Vec::new()));
 }
 
+/// The dialect as the document shows it.
+pub fn face() -> Face {
+    Face { dialect: &DIALECT, prefixes: PREFIXES, endpoints, about: docs::about }
+}
+
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        get("/organisations", organizations::list),
-        post("/organisations", organizations::create),
-        get("/organisations/{id}", organizations::view),
-        post("/organisations/{id}", organizations::update),
-        delete("/organisations/{id}", organizations::delete),
-        get("/organisations/{id}/branding", brandings::options),
-        get("/organisations/{id}/parents", links::parents),
-        put("/organisations/{id}/parents", links::set_parents),
-        post("/organisations/{id}/parents", links::add_parents),
-        delete("/organisations/{id}/parents", links::remove_parents),
-        get("/organisations/{id}/children", links::children),
-        get("/igrps", igrps::list),
-        get("/igrps/{id}/organisationTypes", igrps::types),
-        get("/igrps/{id}/organisations", igrps::placements),
-        get("/profile", profile::view),
+        get("/organisations", organizations::list).doc(docs::list_organizations),
+        post("/organisations", organizations::create).doc(docs::create_organization),
+        get("/organisations/{id}", organizations::view).doc(docs::view_organization),
+        post("/organisations/{id}", organizations::update).doc(docs::update_organization),
+        delete("/organisations/{id}", organizations::delete).doc(docs::delete_organization),
+        get("/organisations/{id}/branding", brandings::options).doc(docs::list_brandings),
+        get("/organisations/{id}/parents", links::parents).doc(docs::list_parents),
+        put("/organisations/{id}/parents", links::set_parents).doc(docs::set_parents),
+        post("/organisations/{id}/parents", links::add_parents).doc(docs::add_parents),
+        delete("/organisations/{id}/parents", links::remove_parents).doc(docs::remove_parents),
+        get("/organisations/{id}/children", links::children).doc(docs::list_children),
+        get("/igrps", igrps::list).doc(docs::list_igrps),
+        get("/igrps/{id}/organisationTypes", igrps::types).doc(docs::list_types),
+        get("/igrps/{id}/organisations", igrps::placements).doc(docs::list_placements),
+        get("/profile", profile::view).doc(docs::view_profile),
     ]
 }

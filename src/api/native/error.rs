@@ -14,7 +14,7 @@ use crate::{
         dialect::RequestId,
         failure::{Edge, Failure},
     },
-    model::{Kind, error::Problem},
+    model::{Error, Kind, error::Problem},
 };
 
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -39,6 +39,29 @@ struct Document<'a> {
 struct FieldProblem<'a> {
     field: &'a str,
     message: &'a str,
+}
+
+/// A refusal told as part of an answer that is none: in a preview.
+#[derive(Serialize)]
+pub struct Refusal {
+    code: &'static str,
+    detail: String,
+    errors: Vec<RefusedField>,
+}
+
+/// One field at fault.
+#[derive(Serialize)]
+struct RefusedField {
+    field: &'static str,
+    message: String,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let Error { kind: _, code, message, problems } = error;
+        let field = |Problem { field, message }| RefusedField { field: field.core_name(), message };
+        Self { code, detail: message, errors: problems.into_iter().map(field).collect() }
+    }
 }
 
 /// One failure as an answer.

@@ -41,7 +41,7 @@ const SECRETS: [&str; 1] = ["password"];
 /// What a create answers: 201 with `Location` and `ETag`.
 pub struct Created {
     location: String,
-    version: i64,
+    version: Option<i64>,
     body: String,
     kept: Option<String>,
 }
@@ -50,7 +50,12 @@ impl Created {
     /// What was made. `path` is its path below the dialect's prefix.
     pub fn new(path: String, version: i64, body: &impl Serialize) -> Result<Self> {
         let location = format!("{}{path}", PREFIXES[0]);
-        Ok(Self { location, version, body: text(body)?, kept: None })
+        Ok(Self { location, version: Some(version), body: text(body)?, kept: None })
+    }
+
+    /// As [`Created::new`], of something that has no version.
+    pub fn unversioned(path: String, body: &impl Serialize) -> Result<Self> {
+        Ok(Self { version: None, ..Self::new(path, 0, body)? })
     }
 
     /// What a repetition is answered in place of the body, which holds a secret that is shown once.
@@ -59,12 +64,9 @@ impl Created {
     }
 
     fn answer(&self, body: &str) -> Answer {
-        let (name, version) = etag::header(self.version);
-        Answer {
-            status: StatusCode::CREATED.as_u16(),
-            headers: vec![("location".to_owned(), self.location.clone()), (name.to_string(), version)],
-            body: body.to_owned(),
-        }
+        let mut headers = vec![("location".to_owned(), self.location.clone())];
+        headers.extend(self.version.map(etag::header).map(|(name, version)| (name.to_string(), version)));
+        Answer { status: StatusCode::CREATED.as_u16(), headers, body: body.to_owned() }
     }
 }
 

@@ -72,6 +72,13 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// What must be there: absence and `null` are refused. What had the wrong type is noted already.
+    pub fn required<T: Default>(&mut self, field: Field, patch: Patch<T>) -> T {
+        let there = self.body.get(field.core_name()).is_some_and(|value| !value.is_null());
+        self.problems.require(there, field, "is required");
+        patch.into_set().unwrap_or_default()
+    }
+
     /// Refuses all that was found wrong, and every member that nobody has asked for.
     pub fn finish(mut self) -> Result<()> {
         let strange = self.body.keys().filter(|name| !self.known.contains(&name.as_str()));
@@ -81,5 +88,12 @@ impl<'a> Body<'a> {
             self.problems.add(Field::Wire("body"), message);
         }
         self.problems.check()
+    }
+}
+
+/// Notes which of these a body lacks, where each is to be read as it is for a change.
+pub fn required(body: &mut Body<'_>, fields: &[Field]) {
+    for field in fields {
+        body.problems.require(body.body.contains_key(field.core_name()), *field, "is required");
     }
 }

@@ -102,8 +102,7 @@ pub async fn update(call: Call) -> Outcome {
 pub async fn delete(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let demanded = etag::demanded(&call)?;
-    let choices = [("refuse", Children::Refuse), ("reattach", Children::Rehang), ("cascade", Children::Cascade)];
-    let children = Query::of(&call, &["children"])?.word("children", &choices)?.unwrap_or(Children::Refuse);
+    let children = Query::of(&call, &["children"])?.word("children", &CHILDREN)?.unwrap_or(Children::Refuse);
     let name = segment(&call, "org");
     let gone = call.write(actor, move |write, who| {
         let id = load::resolve(write, &name)?;
@@ -113,6 +112,10 @@ pub async fn delete(call: Call) -> Outcome {
     gone.await?;
     Ok(HttpResponse::NoContent().finish())
 }
+
+/// The words for what becomes of the organizations below a deleted one.
+pub const CHILDREN: [(&str, Children); 3] =
+    [("refuse", Children::Refuse), ("reattach", Children::Rehang), ("cascade", Children::Cascade)];
 
 /// A page of the organizations that meet a filter, which `complete` finishes with what must be looked up.
 pub async fn answer_page(

@@ -21,6 +21,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// A list that is short enough to be one page.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+
     /// A page of rows of which one more than `limit` was read, if there was one more. `position` is what a cursor holds:
     /// the values of the last row shown that the order goes by.
     pub fn new<P: Serialize>(mut rows: Vec<T>, limit: u64, position: impl Fn(&T) -> P) -> Self {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::holds::HoldBody;
 use crate::{
     api::call::Read,
     model::{
@@ -12,9 +13,13 @@ use crate::{
         limits::Limits,
         member::{Member as CoreMember, Rights as CoreRights},
         organization::Heading,
+        overrides::{self, Place, Source, default_value, follows_general},
         retention::Retention,
     },
-    ops::organization::{Detail, Source, provenance, view_detail},
+    ops::{
+        hold,
+        organization::{Detail, provenance, view_detail},
+    },
 };
 
 /// An organization as lists show it.
@@ -73,6 +78,7 @@ impl<'a> From<&'a Detail> for Organization<'a> {
             dvr_used_gb,
         } = organization;
         let Retention {
+            given: _,
             purge_days,
             purge_days_front,
             purge_days_rear,
@@ -112,7 +118,7 @@ impl<'a> From<&'a Detail> for Organization<'a> {
     }
 }
 
-/// An organization on its own: with `values`, which tell where each value comes from.
+/// An organization on its own: with `values`, which tell where each value comes from, and the `hold` over it.
 pub struct Single {
     /// As it stands.
     pub detail: Detail,
@@ -129,19 +135,42 @@ impl Single {
         };
         let of = |(field, source): (Field, Source)| {
             let value = body.get(field.core_name()).cloned().unwrap_or_default();
-            (field.core_name().to_owned(), sourced(value, &source))
+            // What a type's purge time falls back on is the general one.
+            let default = if follows_general(field) {
+                body.get(Field::PurgeDays.core_name()).cloned()
+            } else {
+                default_value(field).map(plain)
+            };
+            (field.core_name().to_owned(), sourced(value, default, source))
         };
         let values: Map<String, Value> = provenance(read, actor, id)?.into_iter().map(of).collect();
         body.insert("values".to_owned(), values.into());
+        let hold = hold::over_organization(read, actor, id)?.map(HoldBody::from);
+        body.insert("hold".to_owned(), serde_json::to_value(hold).unwrap_or_default());
         Ok(Self { detail, body })
     }
 }
 
 /// A value with where it comes from.
-fn sourced(value: Value, source: &Source) -> Value {
+fn sourced(value: Value, default: Option<Value>, source: Source) -> Value {
+    let stored = |stored: Option<overrides::Value>| stored.map(plain).or(default);
     match source {
         Source::Default => json!({ "value": value, "source": "default" }),
         Source::Stored => json!({ "value": value, "source": "stored" }),
+        Source::File { place: Place { file, line }, stored: was } => json!({
+            "value": value, "source": "file", "file": file, "line": line, "stored": stored(was),
+        }),
+        Source::Held { stored: was } => json!({
+            "value": value, "source": "legal_hold", "stored": stored(was),
+        }),
+    }
+}
+
+fn plain(value: overrides::Value) -> Value {
+    match value {
+        overrides::Value::Text(text) => text.into(),
+        overrides::Value::Number(number) => number.into(),
+        overrides::Value::Flag(flag) => flag.into(),
     }
 }
 

@@ -49,8 +49,8 @@ pub fn render(failure: &Failure, id: &RequestId) -> HttpResponse {
 
 fn rule(error: &Error) -> (Class, Option<String>) {
     match error.kind {
-        Kind::Invalid => (BAD_REQUEST, Some(sentences(&error.problems))),
-        Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Managed | Kind::Held => {
+        Kind::Invalid | Kind::Managed => (BAD_REQUEST, Some(sentences(&error.problems))),
+        Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Held => {
             (BAD_REQUEST, Some(error.message.clone()))
         }
         // Who may is nobody's business, but a value that nobody may set here is named.

@@ -10,13 +10,17 @@
 //! - Whoever manages the box is a partner here.
 
 mod auth;
+mod docs;
 mod error;
 mod organizations;
 mod wire;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, delete, get, patch, post, scope};
+use super::{
+    dialect::{Dialect, Endpoint, delete, get, patch, post, scope},
+    openapi::Face,
+};
 
 static DIALECT: Dialect = Dialect { name: "surfsight", render: error::render };
 
@@ -37,15 +41,20 @@ pub fn configure(config: &mut web::ServiceConfig) {
     }
 }
 
+/// The dialect as the document shows it.
+pub fn face() -> Face {
+    Face { dialect: &DIALECT, prefixes: PREFIXES, endpoints, about: docs::about }
+}
+
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        post("/authenticate", auth::authenticate),
-        get("/organizations", organizations::list),
-        post("/organizations", organizations::create),
-        get("/organizations/{orgId}", organizations::view),
-        patch("/organizations/{orgId}", organizations::update),
-        delete("/organizations/{orgId}", organizations::delete),
+        post("/authenticate", auth::authenticate).doc(docs::authenticate),
+        get("/organizations", organizations::list).doc(docs::list_organizations),
+        post("/organizations", organizations::create).doc(docs::create_organization),
+        get("/organizations/{orgId}", organizations::view).doc(docs::view_organization),
+        patch("/organizations/{orgId}", organizations::update).doc(docs::update_organization),
+        delete("/organizations/{orgId}", organizations::delete).doc(docs::delete_organization),
     ]
 }
 

@@ -59,8 +59,13 @@ pub async fn update(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let id = org_id(&call).map_err(hide_unknown)?;
     let _grant = call.read(|read| organization::may_update(read, &actor, id)).map_err(hide_unknown)?;
-    let patch = wire::patch(&body::json_object(&call).await?, call.settings().surfsight_max_purge_days)?;
-    call.write(actor, move |write, who| organization::update(write, who, id, patch)).await.map_err(hide_unknown)?;
+    let mut patch = wire::patch(&body::json_object(&call).await?, call.settings().surfsight_max_purge_days)?;
+    let changed = call.write(actor, move |write, who| {
+        // What a call does not mention is kept as it is, also where it would follow the general purge time.
+        patch.retention.keep_types(&organization::view(write, &who.actor, id)?.retention);
+        organization::update(write, who, id, patch)
+    });
+    changed.await.map_err(hide_unknown)?;
     done(&call)
 }
 

@@ -73,6 +73,7 @@ impl<'a> From<&'a Organization> for Listed<'a> {
             dvr_used_gb: _,
         } = organization;
         let Retention {
+            given: _,
             purge_days,
             purge_days_front,
             purge_days_rear,

@@ -60,16 +60,16 @@ fn field_name(field: Field) -> &'static str {
 
 fn rule(error: &Error) -> (Code, String) {
     let sentence = || error.message.clone();
+    let sentences = || {
+        let problems = error.problems.iter();
+        let named = problems.map(|problem| format!("{} {}", field_name(problem.field), problem.message));
+        named.collect::<Vec<_>>().join("; ")
+    };
     match error.kind {
-        Kind::Invalid => {
-            let problems = error.problems.iter();
-            let named = problems.map(|problem| format!("{} {}", field_name(problem.field), problem.message));
-            (Code::ValidationError, named.collect::<Vec<_>>().join("; "))
-        }
+        Kind::Invalid => (Code::ValidationError, sentences()),
+        Kind::Managed => (Code::BadRequest, sentences()),
         Kind::Taken => (Code::ValidationError, sentence()),
-        Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Managed | Kind::Held => {
-            (Code::BadRequest, sentence())
-        }
+        Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Held => (Code::BadRequest, sentence()),
         Kind::Forbidden if error.code == WRONG_KEY => (Code::WrongApikey, sentence()),
         Kind::Forbidden => (Code::Forbidden, sentence()),
         Kind::NotFound => (Code::NotFound, sentence()),

@@ -17,19 +17,24 @@
 //! - An organization has one folder, whose id and title are its own [ours].
 
 mod auth;
+mod docs;
 mod domains;
 mod error;
 mod input;
 mod members;
 mod organizations;
 mod page;
+mod schemas;
 mod sessions;
 mod users;
 mod wire;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, delete, get, post, put, scope};
+use super::{
+    dialect::{Dialect, Endpoint, delete, get, post, put, scope},
+    openapi::Face,
+};
 
 static DIALECT: Dialect = Dialect { name: "watcher", render: error::render };
 
@@ -50,33 +55,38 @@ pub fn configure(config: &mut web::ServiceConfig) {
 macro_rules! organization_routes {
     ($prefix:literal) => {
         [
-            get(concat!($prefix, "/organizations"), organizations::list),
-            post(concat!($prefix, "/organizations"), organizations::create),
-            get(concat!($prefix, "/organizations/{id}"), organizations::view),
-            put(concat!($prefix, "/organizations/{id}"), organizations::update),
-            delete(concat!($prefix, "/organizations/{id}"), organizations::delete),
-            get(concat!($prefix, "/organizations/{id}/folders"), organizations::folders),
-            get(concat!($prefix, "/organizations/{id}/users"), members::list),
-            post(concat!($prefix, "/organizations/{id}/users"), members::add),
-            put(concat!($prefix, "/organizations/{id}/users/{user_id}"), members::update),
-            delete(concat!($prefix, "/organizations/{id}/users/{user_id}"), members::remove),
+            get(concat!($prefix, "/organizations"), organizations::list).doc(docs::list_organizations),
+            post(concat!($prefix, "/organizations"), organizations::create).doc(docs::create_organization),
+            get(concat!($prefix, "/organizations/{id}"), organizations::view).doc(docs::view_organization),
+            put(concat!($prefix, "/organizations/{id}"), organizations::update).doc(docs::update_organization),
+            delete(concat!($prefix, "/organizations/{id}"), organizations::delete).doc(docs::delete_organization),
+            get(concat!($prefix, "/organizations/{id}/folders"), organizations::folders).doc(docs::list_folders),
+            get(concat!($prefix, "/organizations/{id}/users"), members::list).doc(docs::list_members),
+            post(concat!($prefix, "/organizations/{id}/users"), members::add).doc(docs::add_member),
+            put(concat!($prefix, "/organizations/{id}/users/{user_id}"), members::update).doc(docs::update_member),
+            delete(concat!($prefix, "/organizations/{id}/users/{user_id}"), members::remove).doc(docs::remove_member),
         ]
     };
+}
+
+/// The dialect as the document shows it.
+pub fn face() -> Face {
+    Face { dialect: &DIALECT, prefixes: PREFIXES, endpoints, about: docs::about }
 }
 
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = vec![
-        post("/auth/login", sessions::login),
-        get("/auth/whoami", sessions::whoami),
-        post("/auth/logout", sessions::logout),
-        get("/domains", domains::list),
-        get("/domains/{domain_id}", domains::view),
-        get("/users", users::list),
-        post("/users", users::create),
-        get("/users/{id}", users::view),
-        put("/users/{id}", users::update),
-        delete("/users/{id}", users::delete),
+        post("/auth/login", sessions::login).doc(docs::login),
+        get("/auth/whoami", sessions::whoami).doc(docs::whoami),
+        post("/auth/logout", sessions::logout).doc(docs::logout),
+        get("/domains", domains::list).doc(docs::list_domains),
+        get("/domains/{domain_id}", domains::view).doc(docs::view_domain),
+        get("/users", users::list).doc(docs::list_users),
+        post("/users", users::create).doc(docs::create_user),
+        get("/users/{id}", users::view).doc(docs::view_user),
+        put("/users/{id}", users::update).doc(docs::update_user),
+        delete("/users/{id}", users::delete).doc(docs::delete_user),
     ];
     endpoints.extend(organization_routes!(""));
     endpoints.extend(organization_routes!("/domains/{domain_id}"));

@@ -75,7 +75,8 @@ fn rule(error: &Error) -> (StatusCode, String, Vec<String>) {
         Kind::NotFound => {
             (StatusCode::NOT_FOUND, "Could not locate this resource.".to_owned(), vec![error.message.clone()])
         }
-        Kind::Taken | Kind::Managed => (StatusCode::CONFLICT, error.message.clone(), sentences()),
+        Kind::Taken => (StatusCode::CONFLICT, error.message.clone(), sentences()),
+        Kind::Managed => (StatusCode::CONFLICT, sentences().join("; "), sentences()),
         Kind::Outdated => (StatusCode::PRECONDITION_FAILED, error.message.clone(), Vec::new()),
         Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),
         Kind::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),

@@ -9,6 +9,7 @@
 //! - DELETE of members carries a body; PUT and DELETE answer 200 without one, or 204 where `legacy_status` is set.
 
 mod auth;
+mod docs;
 mod error;
 mod members;
 mod organizations;
@@ -18,7 +19,10 @@ mod wire;
 
 use actix_web::web;
 
-use super::dialect::{Dialect, Endpoint, delete, get, post, put, scope};
+use super::{
+    dialect::{Dialect, Endpoint, delete, get, post, put, scope},
+    openapi::Face,
+};
 
 static DIALECT: Dialect = Dialect { name: "wotkit", render: error::render };
 
@@ -32,21 +36,26 @@ pub fn configure(config: &mut web::ServiceConfig) {
     }
 }
 
+/// The dialect as the document shows it.
+pub fn face() -> Face {
+    Face { dialect: &DIALECT, prefixes: PREFIXES, endpoints, about: docs::about }
+}
+
 /// Every route below a prefix.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        get("/orgs", organizations::list),
-        post("/orgs", organizations::create),
-        get("/orgs/{name}", organizations::view),
-        put("/orgs/{name}", organizations::update),
-        delete("/orgs/{name}", organizations::delete),
-        get("/orgs/{name}/members", members::list),
-        post("/orgs/{name}/members", members::add),
-        delete("/orgs/{name}/members", members::remove),
-        get("/users", users::list),
-        post("/users", users::create),
-        get("/users/{user}", users::view),
-        put("/users/{user}", users::update),
-        delete("/users/{user}", users::delete),
+        get("/orgs", organizations::list).doc(docs::list_organizations),
+        post("/orgs", organizations::create).doc(docs::create_organization),
+        get("/orgs/{name}", organizations::view).doc(docs::view_organization),
+        put("/orgs/{name}", organizations::update).doc(docs::update_organization),
+        delete("/orgs/{name}", organizations::delete).doc(docs::delete_organization),
+        get("/orgs/{name}/members", members::list).doc(docs::list_members),
+        post("/orgs/{name}/members", members::add).doc(docs::add_members),
+        delete("/orgs/{name}/members", members::remove).doc(docs::remove_members),
+        get("/users", users::list).doc(docs::list_users),
+        post("/users", users::create).doc(docs::create_user),
+        get("/users/{user}", users::view).doc(docs::view_user),
+        put("/users/{user}", users::update).doc(docs::update_user),
+        delete("/users/{user}", users::delete).doc(docs::delete_user),
     ]
 }

@@ -36,11 +36,14 @@ CREATE VIEW organizations_in_force AS SELECT
     coalesce(user_limit, 1000)                AS user_limit,
     coalesce(dvr_limit_gb, 100)               AS dvr_limit_gb,
     coalesce(purge_days, 31)                  AS purge_days,
-    coalesce(purge_days_front, 31)            AS purge_days_front,
-    coalesce(purge_days_rear, 31)             AS purge_days_rear,
-    coalesce(purge_days_auxiliary, 31)        AS purge_days_auxiliary,
+    coalesce(purge_days_front, purge_days, 31) AS purge_days_front,
+    coalesce(purge_days_rear, purge_days, 31) AS purge_days_rear,
+    coalesce(purge_days_auxiliary, purge_days, 31) AS purge_days_auxiliary,
     coalesce(device_retention_minutes, 1440)  AS device_retention_minutes,
     coalesce(live_video_timeout_seconds, 30)  AS live_video_timeout_seconds,
     coalesce(organization_profile_enabled, 1) AS organization_profile_enabled,
-    exclusive_partner_only, user_count, camera_count, mosaic_count, dvr_used_gb
+    exclusive_partner_only, user_count, camera_count, mosaic_count, dvr_used_gb,
+    -- Which purge times are given and stand at no default: 1 the general one, 2 front, 4 rear, 8 auxiliary.
+    (purge_days IS NOT NULL) + 2 * (purge_days_front IS NOT NULL) + 4 * (purge_days_rear IS NOT NULL)
+        + 8 * (purge_days_auxiliary IS NOT NULL) AS purges_given
 FROM organizations;

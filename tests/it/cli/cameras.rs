@@ -18,18 +18,20 @@ fn cameras_are_registered_listed_and_removed() {
     folder.run(&["camera", "add", "1", "Yard", "--type", "50", "--partner", "admin"]).ok();
     assert_eq!(
         folder.run(&["camera", "list", "1"]).ok(),
-        "ID  NAME       TYPE          PARTNER\n\
-         1   Gate       1 front       -\n\
-         2   Back door  2 rear        -\n\
-         3   Yard       50 auxiliary  admin\n"
+        "ID  NAME       TYPE          KEPT     PARTNER  HOLD\n\
+         1   Gate       1 front       31 days  -\n\
+         2   Back door  2 rear        31 days  -\n\
+         3   Yard       50 auxiliary  31 days  admin\n"
     );
     let listed: serde_json::Value =
         serde_json::from_str(&folder.run(&["camera", "list", "default", "--json"]).ok()).unwrap();
     let yard = serde_json::json!({"id": 3, "organization_id": 1, "name": "Yard", "type": 50, "partner": "admin"});
-    assert_eq!(listed[2], yard);
+    for (key, value) in yard.as_object().unwrap() {
+        assert_eq!(listed[2][key], *value, "{key}");
+    }
     assert_eq!(
-        folder.run(&["camera", "remove", "2"]).ok(),
-        "Removed the camera 2; its place in the camera limit is free again.\n"
+        folder.run(&["camera", "remove", "2", "--yes"]).ok(),
+        "Removed the camera `Back door` (id 2).\nIts place in the camera limit is free again.\n"
     );
     assert_eq!(folder.query("SELECT name FROM cameras ORDER BY id"), ["Gate", "Yard"]);
     assert_eq!(folder.query("SELECT camera_count FROM organizations WHERE id = 1"), ["2"]);
@@ -60,7 +62,7 @@ fn what_is_wrong_or_unknown_is_named() {
     );
     assert_eq!(
         add(&["nowhere", "Gate", "--type", "1"]).refused(1),
-        "orgbox: no organization has the name or the id `nowhere`\n"
+        "orgbox: no organization has the name or the id `nowhere`; see `orgbox org list`\n"
     );
     assert_eq!(
         add(&["default", "Gate", "--type", "1", "--partner", "bob"]).refused(1),
@@ -73,5 +75,8 @@ fn what_is_wrong_or_unknown_is_named() {
         "orgbox: there is no camera 7; see `orgbox camera list ORG`\n"
     );
     folder.run(&["camera", "remove", "Gate"]).refused(2);
-    assert_eq!(folder.run(&["camera", "list", "2"]).refused(1), "orgbox: no organization has the name or the id `2`\n");
+    assert_eq!(
+        folder.run(&["camera", "list", "2"]).refused(1),
+        "orgbox: no organization has the name or the id `2`; see `orgbox org list`\n"
+    );
 }

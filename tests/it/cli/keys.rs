@@ -42,22 +42,24 @@ fn keys_are_listed_as_an_aligned_table_and_as_json() {
     assert_eq!(folder.run(&["key", "list", "--json"]).ok(), "[]\n");
     let (first, ..) = create(&folder, "a", &["--expires", "2999-01-31T18:00:00+01:00"]);
     let (second, ..) = create(&folder, "billing", &[]);
-    folder.database().execute("UPDATE api_keys SET created_at_ms = 1773480413999", []).unwrap();
+    let narrow = ["--organization", "default", "--read-only", "--network", "10.0.0.0/8"];
+    let (third, ..) = create(&folder, "narrow", &narrow);
+    folder.database().execute("UPDATE api_keys SET last_used_at_ms = 1773480413999 WHERE id = 2", []).unwrap();
     assert_eq!(
         folder.run(&["key", "list"]).ok(),
         format!(
-            "PUBLIC ID         NAME     USER   CREATED               EXPIRES\n\
-             {first}  a        admin  2026-03-14T09:26:53Z  2999-01-31T17:00:00Z\n\
-             {second}  billing  admin  2026-03-14T09:26:53Z  never\n"
+            "PUBLIC ID         NAME     USER   MAY        FROM        LAST USED             EXPIRES\n\
+             {first}  a        admin  all        anywhere    never                 2999-01-31T17:00:00Z\n\
+             {second}  billing  admin  all        anywhere    2026-03-14T09:26:53Z  never\n\
+             {third}  narrow   admin  look in 1  10.0.0.0/8  never                 never\n"
         )
     );
     let listed: serde_json::Value = serde_json::from_str(&folder.run(&["key", "list", "--json"]).ok()).unwrap();
-    let expected = serde_json::json!({
-        "public_id": second, "name": "billing", "user": "admin",
-        "created_at": "2026-03-14T09:26:53Z", "expires_at": null,
-    });
-    assert_eq!(listed[1], expected);
-    assert_eq!(listed[0]["expires_at"], "2999-01-31T17:00:00Z");
+    for (key, value) in [("public_id", second.as_str()), ("name", "billing"), ("user", "admin"), ("scope", "full")] {
+        assert_eq!(listed[1][key], value);
+    }
+    assert!(listed[1]["expires"].is_null());
+    assert_eq!(listed[0]["expires"], "2999-01-31T17:00:00Z");
 }
 
 #[test]
@@ -94,10 +96,7 @@ fn a_key_is_revoked_by_its_public_id_or_by_a_name_that_is_its_alone() {
     // A key that took the public id of another for its name must not shield that one.
     create(&folder, &first, &[]);
     let revoke = |wanted: &str| folder.run(&["key", "revoke", wanted]);
-    assert_eq!(
-        revoke("twice").refused(1),
-        "orgbox: several keys have this name; name the one you mean by its public half\n"
-    );
+    assert_eq!(revoke("twice").refused(1), "orgbox: 2 keys have the name `twice`; say which by its public id\n");
     let told = revoke("once").ok();
     assert!(told.starts_with(&format!("Revoked the key `once` of `admin` ({third}).\n")), "{told}");
     assert!(revoke(&first).ok().contains(&first));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Folder, assert_holds};
 use orgbox::config::{self, Config, Environment, Origin};
+use orgbox::model::overrides::FIELDS;
 
 const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
@@ -19,7 +20,8 @@ fn in_force() -> String {
     let paragraphs = EXAMPLE.split("\n\n").map(|paragraph| {
         let mut is_example = false;
         let lines = paragraph.lines().map(|line| {
-            is_example |= line.starts_with("# [[") || line.starts_with("# system_key_file =");
+            is_example |=
+                line.starts_with("# [") || line.starts_with("# system_key_file =") || line.starts_with("# socket =");
             line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });
         lines.collect::<Vec<_>>().join("\n")
@@ -53,6 +55,10 @@ fn the_example_mentions_every_key() {
         }
     }
     assert_eq!((config.brandings.len(), config.igrps.len()), (1, 1));
+    let [table] = &config.overrides.tables[..] else { panic!("{:?}", config.overrides) };
+    assert!(table.create && !table.parents.is_empty() && table.expires_at_ms.is_some());
+    let managed: Vec<_> = table.settings.iter().map(|setting| setting.field).collect();
+    assert_eq!(managed, FIELDS.map(|(field, _)| field));
     assert_eq!(config.igrps[0].types.len(), 2);
 }
 

@@ -139,6 +139,7 @@ fn organizations() {
             "purge_days_auxiliary": 31, "device_retention_minutes": 1440, "live_video_timeout_seconds": 30,
             "organization_profile_enabled": true, "exclusive_partner_only": false, "user_count": 0,
             "camera_count": 0, "mosaic_count": 0, "dvr_used_gb": 0, "parents": [1], "members": [],
+            "hold": null,
         })
     );
     let audit = "SELECT json_array(at_ms, actor, actor_user_id, address, dialect, request_id, before) FROM audit \
@@ -244,7 +245,8 @@ fn cameras() {
     let (_, left) = tells(&bare, &["create camera/1", "update organization/1"], move |write, who| {
         camera::register(write, who, &front)
     });
-    let state = json!({ "id": 1, "organization_id": 1, "name": "Rear door", "type": 2, "partner_id": null });
+    let state =
+        json!({ "id": 1, "organization_id": 1, "name": "Rear door", "type": 2, "partner_id": null, "hold": null });
     assert_eq!(*left.state("camera/1"), state);
     assert_eq!(left.state("organization/1")["camera_count"], 1);
     let mut nowhere = new("Nowhere");

@@ -6,13 +6,14 @@ use orgbox::{
     model::{
         CameraId, Error, Field, OrgId, Patch, Result, UserId,
         actor::Who,
-        camera::{CameraKind, NewCamera},
+        camera::{CameraKind, CameraPatch, NewCamera},
+        hold::Held,
         member::RightsPatch,
         organization::{NewOrganization, NewOwner, OrganizationPatch},
         user::{Join, NewUser, UserPatch},
     },
     ops::{
-        camera, hierarchy, member,
+        camera, hierarchy, hold, member,
         organization::{self, Children, Deletion},
         user,
     },
@@ -34,6 +35,9 @@ enum Step {
     RemoveMember { id: i64, user: i64 },
     Register { id: i64 },
     Unregister { camera: i64 },
+    Move { camera: i64, id: i64, kind: i64 },
+    Hold { on: Held },
+    Lift { on: Held },
     NewUser { login: u8, join: bool },
     ChangeUser { user: i64, login: u8, enabled: bool },
     NewPassword { user: i64 },
@@ -47,6 +51,12 @@ fn step() -> impl Strategy<Value = Step> {
     let owner = || prop::option::of(1..7_i64);
     let parents = || prop::collection::vec(1..9_i64, 0..3);
     let children = prop_oneof![Just(Children::Rehang), Just(Children::Refuse), Just(Children::Cascade)];
+    let held = || {
+        prop_oneof![
+            id().prop_map(|id| Held::Organization(OrgId(id))),
+            (1..9_i64).prop_map(|id| Held::Camera(CameraId(id))),
+        ]
+    };
     let simple = prop_oneof![
         4 => (parents(), owner()).prop_map(|(parents, owner)| Step::Create { parents, owner }),
         3 => (id(), 0..3_u8, prop::option::of(0..4_i64), owner())
@@ -57,6 +67,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (id(), user()).prop_map(|(id, user)| Step::RemoveMember { id, user }),
         3 => id().prop_map(|id| Step::Register { id }),
         1 => (1..9_i64).prop_map(|camera| Step::Unregister { camera }),
+        2 => (1..9_i64, id(), 1..3_i64).prop_map(|(camera, id, kind)| Step::Move { camera, id, kind }),
+        1 => held().prop_map(|on| Step::Hold { on }),
+        2 => held().prop_map(|on| Step::Lift { on }),
         3 => (0..6_u8, any::<bool>()).prop_map(|(login, join)| Step::NewUser { login, join }),
         2 => (user(), 0..6_u8, any::<bool>())
             .prop_map(|(user, login, enabled)| Step::ChangeUser { user, login, enabled }),
@@ -128,6 +141,13 @@ fn play(write: &Write<'_>, who: &Who, step: &Step) -> Result<()> {
             camera::register(write, who, &new).map(drop)
         }
         Step::Unregister { camera } => camera::remove(write, who, CameraId(*camera)),
+        Step::Move { camera, id, kind } => {
+            let kind = Some(CameraKind::from_number(*kind)?);
+            let patch = CameraPatch { organization_id: Some(OrgId(*id)), name: None, kind };
+            camera::update(write, who, CameraId(*camera), patch).map(drop)
+        }
+        Step::Hold { on } => hold::set(write, who, *on, "Case").map(drop),
+        Step::Lift { on } => hold::lift(write, who, *on),
         Step::NewUser { login, join } => {
             let join = if *join { Join::Default } else { Join::None };
             user::create(write, who, &NewUser { join, ..new_user(&format!("user {login}")) }).map(drop)
@@ -155,11 +175,17 @@ fn tables(bare: &Bare) -> BTreeMap<String, Value> {
     let plain = |columns: &[&str]| columns.iter().map(|c| format!("'{c}', {c}")).collect::<Vec<_>>().join(", ");
     let truths =
         |columns: &[&str]| columns.iter().map(|c| format!("'{c}', {}", truth(c))).collect::<Vec<_>>().join(", ");
+    let hold = |on: &str| {
+        format!(
+            "(SELECT json_object('reason', h.reason, 'author', h.author, 'since_ms', h.since_ms) FROM holds h WHERE {on})"
+        )
+    };
     let organization = format!(
         "'organization/' || id, json_object({}, {}, 'parents', (SELECT json_group_array(parent_id) FROM (SELECT \
          parent_id FROM organization_parents WHERE child_id = o.id ORDER BY 1)), 'members', (SELECT \
          json_group_array(login) FROM (SELECT login FROM members JOIN users u ON u.id = user_id WHERE organization_id \
-         = o.id ORDER BY 1))) FROM organizations_in_force o",
+         = o.id ORDER BY 1)), 'hold', {}) FROM \
+         organizations_in_force o",
         plain(&[
             "id",
             "name",
@@ -185,6 +211,7 @@ fn tables(bare: &Bare) -> BTreeMap<String, Value> {
             "dvr_used_gb",
         ]),
         truths(&["organization_profile_enabled", "exclusive_partner_only"]),
+        hold("h.organization_id = o.id"),
     );
     let member = format!(
         "'member/' || organization_id || '-' || user_id, json_object({}, {}) FROM members JOIN users u ON u.id = user_id",
@@ -192,8 +219,9 @@ fn tables(bare: &Bare) -> BTreeMap<String, Value> {
         truths(&["can_view_stats", "can_edit_users", "can_edit_cameras"]),
     );
     let camera = format!(
-        "'camera/' || id, json_object({}, 'type', kind) FROM cameras",
+        "'camera/' || id, json_object({}, 'type', kind, 'hold', {}) FROM cameras c",
         plain(&["id", "organization_id", "name", "partner_id"]),
+        hold("h.camera_id = c.id"),
     );
     let user = format!(
         "'user/' || id, json_object({}, {}) FROM users",

@@ -121,8 +121,10 @@ fn null_gives_every_default_back() {
     for name in nothing.keys().filter(|name| *name != "owner") {
         assert_eq!(cleared[name], plain[name], "{name}");
     }
-    assert_eq!(cleared["values"], plain["values"]);
-    assert_eq!(made["values"].as_object().unwrap().len(), 10);
+    for (name, told) in plain["values"].as_object().unwrap().iter().filter(|(name, _)| *name != "title") {
+        assert_eq!(&cleared["values"][name], told, "{name}");
+    }
+    assert_eq!(made["values"].as_object().unwrap().len(), 16);
     let branding = json!({ "branding_id": null });
     assert_eq!(
         admin.json("PATCH", "/orgbox/v1/organizations/given", &branding).expect(200).json()["branding_id"],

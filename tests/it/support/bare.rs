@@ -22,6 +22,7 @@ pub const FAKE_HASH: &str = "$argon2id$not-a-real-hash";
 /// A store and the folder it is in.
 pub struct Bare {
     pub store: Store,
+    pub clock: Clock,
     directory: tempfile::TempDir,
 }
 
@@ -33,9 +34,10 @@ impl Bare {
     pub fn with(options: Options) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("data").join("orgbox.db");
-        let store = Store::open(&path, Clock::manual(NOON_MS), options).unwrap();
+        let clock = Clock::manual(NOON_MS);
+        let store = Store::open(&path, clock.clone(), options).unwrap();
         store.write(|write| setup::first_start(write, FAKE_HASH.to_owned())).unwrap();
-        Self { store, directory }
+        Self { store, clock, directory }
     }
 
     pub fn path(&self) -> PathBuf {

@@ -1,0 +1,81 @@
+//! What the file edge asks of the core, in its own terms. It must not know files or threads.
+
+use std::collections::BTreeMap;
+
+use super::state::Expiring;
+use crate::{
+    model::{
+        Error, Result,
+        overrides::{Document, Table},
+    },
+    ops::overrides::{self, Outcome, Remark, Report},
+    store::{self, Read, Store},
+};
+
+/// How long before its end a table is told of.
+const ENDS_SOON_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Which files are in force, and what ends soon. Cheap.
+#[derive(Debug)]
+pub(super) struct InForce {
+    /// SHA-256 of the files, and since when, in milliseconds since 1970.
+    pub files: Option<([u8; 32], i64)>,
+    /// The soonest first.
+    pub expiring: Vec<Expiring>,
+}
+
+/// Why a document was not put in force.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It manages much less than before; a sentence.
+    Held(String),
+    /// It has these mistakes.
+    Mistakes(Vec<Remark>),
+    /// The box could not write.
+    Failed(Error),
+}
+
+/// Reads which files are in force.
+pub(super) fn in_force(read: &Read<'_>, now_ms: i64) -> Result<InForce> {
+    let state = store::overrides::state(read)?;
+    let ending = overrides::ending(read, now_ms.saturating_add(ENDS_SOON_MS))?;
+    let expiring = ending.into_iter().filter_map(|Table { selector, place, expires_at_ms, .. }| {
+        Some(Expiring { selector: selector.to_string(), place: place.to_string(), expires_at_ms: expires_at_ms? })
+    });
+    Ok(InForce { files: state.map(|state| (state.digest, state.applied_at_ms)), expiring: expiring.collect() })
+}
+
+/// How many entries each file has in what is in force, by the file's name; `None` where no files are.
+pub(super) fn managed(read: &Read<'_>) -> Result<Option<BTreeMap<String, usize>>> {
+    let Some(in_force) = overrides::in_force(read)? else { return Ok(None) };
+    let mut managed = BTreeMap::new();
+    for table in in_force.tables {
+        *managed.entry(table.place.file.clone()).or_default() += table.entries();
+    }
+    Ok(Some(managed))
+}
+
+/// Puts a document in force.
+pub(super) fn replace(store: &Store, document: Document) -> std::result::Result<Report, Refusal> {
+    match store.write(move |write| overrides::replace(write, &document)) {
+        Ok(Outcome::Applied(report)) => Ok(report),
+        Ok(Outcome::Shrunk { from, to }) => Err(Refusal::Held(shrunk(from, to))),
+        Ok(Outcome::Invalid(mistakes)) => Err(Refusal::Mistakes(mistakes)),
+        Err(error) => Err(Refusal::Failed(error)),
+    }
+}
+
+/// When the next table ends, in milliseconds since 1970.
+pub(super) fn next_expiry(read: &Read<'_>) -> Result<Option<i64>> {
+    overrides::next_expiry(read)
+}
+
+/// Ends the tables whose time has come.
+pub(super) fn expire(store: &Store) -> Result<Option<Report>> {
+    store.write(overrides::expire)
+}
+
+/// The sentence for files that manage much less than before.
+fn shrunk(from: i64, to: i64) -> String {
+    format!("the files manage {to} entries, less than half of the {from} before; `allow_shrink = true` allows that")
+}
