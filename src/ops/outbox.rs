@@ -10,7 +10,7 @@ use crate::{
     model::{
         Error, Result,
         event::{Event, Position},
-        queue::{Frozen, Parked, Progress, Rejected},
+        queue::{Frozen, Parked, Progress, Rejected, SnapshotAt},
     },
     store::{Read, Write, digest, journal, outbox, site, upstream},
 };
@@ -192,12 +192,13 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     Ok(epoch)
 }
 
-/// Tells more of the full state where that is under way and little waits. True where it told some.
-pub fn refill(write: &Write<'_>) -> Result<bool> {
+/// Tells more of the full state where that is under way and nothing waits, within an eighth of the budget. True where it
+/// told some.
+pub fn refill(write: &Write<'_>, budget_bytes: i64) -> Result<bool> {
     if upstream::progress(write)?.snapshot_at.is_none() {
         return Ok(false);
     }
-    snapshot::tell_more(write, TOLD_AT_ONCE)?;
+    snapshot::tell_more(write, TOLD_AT_ONCE, budget_bytes / 8)?;
     Ok(true)
 }
 
@@ -223,6 +224,10 @@ pub fn compact(write: &Write<'_>, budget_bytes: i64) -> Result<bool> {
     }
     let under_way = upstream::frozen(write)?.and_then(|frozen| frozen.seqs.last().copied());
     let behind = under_way.unwrap_or(acked_seq).max(acked_seq);
+    if outbox::awaits_end_of_snapshot(write, behind)? {
+        // What comes before it is gone now or comes later: it is to be said again, at the end.
+        upstream::set_snapshot(write, Some(SnapshotAt::End))?;
+    }
     outbox::compact(write, behind)?;
     upstream::recount(write)?;
     if upstream::progress(write)?.queued_bytes > budget_bytes {
@@ -234,9 +239,9 @@ pub fn compact(write: &Write<'_>, budget_bytes: i64) -> Result<bool> {
 }
 
 /// Removes what is delivered and lies behind the window of the change feed. True where there may be more to remove.
-pub fn prune(write: &Write<'_>) -> Result<bool> {
+pub fn prune(write: &Write<'_>, window_events: i64) -> Result<bool> {
     let Progress { acked_seq, .. } = upstream::progress(write)?;
-    let kept_from = outbox::newest_within(write, WINDOW_BYTES, WINDOW_EVENTS)?;
+    let kept_from = outbox::newest_within(write, WINDOW_BYTES, window_events)?;
     let pruned = outbox::prune(write, acked_seq.min(kept_from - 1), PRUNED_AT_ONCE)?;
     Ok(pruned as i64 == PRUNED_AT_ONCE)
 }

@@ -14,15 +14,19 @@ use crate::{
     },
 };
 
-/// Tells at most so many subjects more. True as long as there is more to tell.
-pub fn tell_more(write: &Write<'_>, subjects_max: i64) -> Result<bool> {
+/// Tells at most so many subjects more, and none behind the one that takes what waits past so many bytes. True as long as
+/// there is more to tell.
+pub fn tell_more(write: &Write<'_>, subjects_max: i64, bytes_max: i64) -> Result<bool> {
     let Some(mut at) = upstream::progress(write)?.snapshot_at else { return Ok(false) };
     let next = walk::after(write, at, subjects_max)?;
-    if let Some(last) = next.last() {
-        for place in &next {
-            retell(write, *place, Count::First)?;
+    if !next.is_empty() {
+        for place in next {
+            retell(write, place, Count::First)?;
+            at = place;
+            if upstream::progress(write)?.queued_bytes >= bytes_max {
+                break;
+            }
         }
-        at = *last;
     } else if at == SnapshotAt::End {
         let counts = counts_json(write)?;
         journal::tell_of_site(write, "snapshot", format!(r#"{{"complete":true,"counts":{counts}}}"#))?;

@@ -69,16 +69,25 @@ pub fn newest_within(read: &Read<'_>, bytes_max: i64, rows_max: i64) -> Result<i
     Ok(read.connection.prepare_cached(sql)?.query_row([bytes_max, rows_max], |row| row.get(0))?)
 }
 
-/// Of each subject keeps only the newest event behind `seq`, and every event that is not behind it.
+/// Of each subject keeps only the newest event behind `seq`, and every event that is not behind it. That an epoch begins
+/// stays; a heartbeat goes, for it tells of a moment between events of which some are gone now.
 pub fn compact(write: &Write<'_>, seq: i64) -> Result<usize> {
-    let sql = "DELETE FROM outbox WHERE seq > ?1 AND seq NOT IN \
-               (SELECT max(seq) FROM outbox WHERE seq > ?1 GROUP BY subject)";
+    let sql = "DELETE FROM outbox WHERE seq > ?1 AND type <> 'io.orgbox.site.epoch.v1' AND (\
+               type = 'io.orgbox.site.heartbeat.v1' OR type = 'io.orgbox.site.snapshot.v1' OR seq NOT IN \
+               (SELECT max(seq) FROM outbox WHERE seq > ?1 GROUP BY subject))";
     Ok(write.connection.prepare_cached(sql)?.execute([seq])?)
+}
+
+/// True where it waits behind `seq` that the full state was told.
+pub fn awaits_end_of_snapshot(read: &Read<'_>, seq: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE seq > ?1 AND type = 'io.orgbox.site.snapshot.v1')";
+    Ok(read.connection.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?)
 }
 
 /// Of the events behind `seq` keeps only those that tell that something is gone.
 pub fn keep_tombstones(write: &Write<'_>, seq: i64) -> Result<usize> {
-    let sql = "DELETE FROM outbox WHERE seq > ?1 AND type NOT LIKE 'io.orgbox.%.deleted.v1'";
+    let sql = "DELETE FROM outbox WHERE seq > ?1 AND type NOT LIKE 'io.orgbox.%.deleted.v1' \
+               AND type <> 'io.orgbox.site.epoch.v1'";
     Ok(write.connection.prepare_cached(sql)?.execute([seq])?)
 }
 

@@ -262,7 +262,9 @@ impl Sender {
 
     /// Nothing is due: tells more of the full state, or tidies up.
     fn rest(&mut self) -> Result<Pass> {
-        if self.parts.store.write(outbox::refill)? || self.parts.store.write(outbox::prune)? {
+        let budget = self.parts.settings.queue_bytes;
+        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget))?;
+        if refilled || self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         if self.failures == 0 && self.probes == 0 {
