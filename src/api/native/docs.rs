@@ -76,7 +76,7 @@ pub fn create_organization() -> Operation {
         .answers(201, "It is made.", "NativeOrganizationDetail")
         .with_version()
         .with_header("Location", "Its address.", text(""))
-        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused])
 }
 
 /// `GET /organizations/{org}`
@@ -95,7 +95,7 @@ pub fn update_organization() -> Operation {
         .merge_patch("NativeOrganizationPatch")
         .answers(200, "It is changed.", "NativeOrganizationDetail")
         .with_version()
-        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Held, Kind::Managed])
 }
 
 /// `DELETE /organizations/{org}`
@@ -122,7 +122,7 @@ pub fn set_parents() -> Operation {
         .json("NativeParents")
         .answers(200, "It hangs below these.", "NativeOrganizationDetail")
         .with_version()
-        .refuses([Kind::Refused, Kind::Managed])
+        .refuses([Kind::Refused, Kind::Held])
 }
 
 /// `GET /organizations/{org}/children`
@@ -166,12 +166,12 @@ pub fn put_member() -> Operation {
         .with_version()
         .answers(201, "It is a member.", "NativeMember")
         .with_version()
-        .refuses([Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::LimitReached, Kind::Refused])
 }
 
 /// `DELETE /organizations/{org}/members/{login}`
 pub fn remove_member() -> Operation {
-    op("Remove a member").conditional().answers_empty(204, "It is no member.").refuses([Kind::Managed])
+    op("Remove a member").conditional().answers_empty(204, "It is no member.")
 }
 
 /// `GET /users`

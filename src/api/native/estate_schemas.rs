@@ -216,7 +216,7 @@ fn previews() -> Vec<(&'static str, Value)> {
         let delete = optional("The delete.", [("children", children.clone())]);
         json!({
             "description": "Either of them.",
-            "oneOf": [either("patch", patch(schema)), either("delete", delete)],
+            "anyOf": [either("patch", patch(schema)), either("delete", delete)],
         })
     };
     vec![

@@ -115,7 +115,7 @@ fn sourced() -> Value {
     );
     json!({
         "description": "A value with where it comes from.",
-        "oneOf": [plain("default", "Nobody has said anything."), plain("stored", "An API has stored it."), file, held],
+        "anyOf": [plain("default", "Nobody has said anything."), plain("stored", "An API has stored it."), file, held],
     })
 }
 

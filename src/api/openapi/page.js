@@ -43,7 +43,9 @@ function typeOf(schema) {
   if (schema === true || !schema) return "anything";
   if (schema.$ref) return nameOf(schema);
   if ("const" in schema) return JSON.stringify(schema.const);
-  if (schema.anyOf && !schema.properties) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.anyOf && !schema.properties) {
+    return schema.anyOf.map((way) => typeOf(schema.type ? { type: schema.type, ...way } : way)).join(" or ");
+  }
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   const words = [[].concat(schema.type || "anything").join(" or ")];
   if (schema.type === "array") words[0] = `array of ${typeOf(schema.items)}`;
@@ -61,14 +63,18 @@ function meaning(schema) {
   return shown.description || (shown.anyOf || []).map(meaning).find(Boolean) || "";
 }
 
-/** The members of an object, and of what it holds. */
-function members(schema, seen = []) {
+/** The members of an object, and of what it holds. What has a name is shown where it first stands. */
+function members(schema, seen = new Set()) {
   const name = nameOf(schema);
   const shown = resolved(schema) || {};
-  if (name && seen.includes(name)) return null;
-  const below = name ? [...seen, name] : seen;
-  if (shown.type === "array") return members(shown.items, below);
-  if (shown.anyOf && !shown.properties) return shown.anyOf.map((way) => members(way, below)).find(Boolean) || null;
+  if (name && seen.has(name)) return null;
+  if (name) seen.add(name);
+  if (shown.type === "array") return members(shown.items, seen);
+  if (shown.anyOf && !shown.properties) {
+    const ways = shown.anyOf.map((way) => members(way, seen)).filter(Boolean);
+    const told = ways.flatMap((way, place) => [place ? make("div", { class: "hint" }, "or") : null, way]);
+    return ways.length > 1 ? make("div", {}, told.filter(Boolean)) : ways[0] || null;
+  }
   if (!shown.properties) return null;
   const needed = shown.required || [];
   return make("div", { class: "schema" }, Object.entries(shown.properties).map(([key, value]) => make("div", {},
@@ -76,7 +82,7 @@ function members(schema, seen = []) {
     needed.includes(key) ? null : make("span", { class: "type" }, "optional "),
     make("span", { class: "type" }, typeOf(value)),
     meaning(value) ? ` — ${meaning(value)}` : null,
-    members(value, below),
+    members(value, seen),
   )));
 }
 
