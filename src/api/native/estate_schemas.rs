@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::schemas::{field_problem, moment, name_or_id, optional, uuid};
 use crate::{
     api::openapi::operation::{
-        Schema, closed, closed_but, flag, id, line, list, matching, one_of, or_null, text, whole, whole_of,
+        Schema, closed, closed_but, flag, id, line, list, matching, one_of, or_null, text, whole, whole_from, whole_of,
     },
     model::{
         Fault, Field,
@@ -100,7 +100,10 @@ fn camera_type() -> Value {
 }
 
 fn holds() -> Vec<(&'static str, Value)> {
-    const REASON: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+    const REASON: &str = concat!(
+        r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f]",
+        r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+    );
     let hold = closed(
         "A legal hold; one of the two ids is null.",
         [
@@ -134,8 +137,10 @@ fn usage() -> Vec<(&'static str, Value)> {
 }
 
 fn brandings() -> Vec<(&'static str, Value)> {
-    const HOST: &str =
-        r"^[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?(?:\.[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?)*$";
+    const HOST: &str = concat!(
+        "^[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?",
+        r"(?:\.[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?)*$"
+    );
     const FILE: &str =
         r"^[^/\\\u0000-\u001f\u007f-\u009f]*[^/\\.\s\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*$";
     let branding = closed(
@@ -205,7 +210,7 @@ fn chosen_id(description: &str) -> Value {
 
 fn previews() -> Vec<(&'static str, Value)> {
     // What is wrong with a patch is part of the preview, so that any object is one.
-    let patch = |schema: &str| json!({ "anyOf": [schema.schema(), { "type": "object" }], "description": "The body of the PATCH." });
+    let patch = |schema: &str| json!({ "description": "The body of the PATCH.", "anyOf": [schema.schema(), { "type": "object" }] });
     let children = one_of("What becomes of the organizations below it.", &["refuse", "reattach", "cascade"]);
     let previewed = |schema: &str| {
         let either = |name: &str, schema: Value| {
@@ -228,7 +233,7 @@ fn previews() -> Vec<(&'static str, Value)> {
 
 fn preview() -> Value {
     let rows = |row: Value| {
-        closed("The first thousand.", [("items", list(row)), ("total", whole_of("How many in all.", 0, i64::MAX))])
+        closed("The first thousand.", [("items", list(row)), ("total", whole_from("How many in all.", 0))])
     };
     let value = |description: &str| json!({ "description": description });
     let change = closed(
@@ -288,7 +293,7 @@ fn status() -> Value {
             ("remedy", text("What an operator does about it.")),
         ],
     );
-    let count = |description: &str| whole_of(description, 0, i64::MAX);
+    let count = |description: &str| whole_from(description, 0);
     let the_box = closed(
         "The box.",
         [

@@ -23,9 +23,11 @@ function resolved(value) {
 
 const nameOf = (value) => (value && value.$ref ? value.$ref.split("/").pop() : "");
 
-/** Texts between backquotes as code, blank lines as paragraphs, lines that begin with a dash as a list. */
+/** Texts between backquotes as code. */
+const inline = (line) => line.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
+
+/** Blank lines as paragraphs, lines that begin with a dash as a list. */
 function prose(text) {
-  const inline = (line) => line.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
   const blocks = [];
   for (const block of (text || "").split(/\n\s*\n/)) {
     const [lead, ...items] = block.split(/\n(?=- )|^(?=- )/);
@@ -81,7 +83,7 @@ function members(schema, seen = new Set()) {
     make("code", {}, key), " ",
     needed.includes(key) ? null : make("span", { class: "type" }, "optional "),
     make("span", { class: "type" }, typeOf(value)),
-    meaning(value) ? ` — ${meaning(value)}` : null,
+    meaning(value) ? inline(` — ${meaning(value)}`) : null,
     members(value, seen),
   )));
 }
@@ -111,11 +113,12 @@ function parameters(operation) {
     make("td", {}, make("code", {}, parameter.name), parameter.required ? make("span", { class: "need" }, " needed") : null),
     make("td", {}, parameter.in),
     make("td", {}, typeOf(parameter.schema)),
-    make("td", {}, parameter.description || ""),
+    make("td", {}, inline(parameter.description || "")),
   );
   const head = make("tr", {}, ["Name", "In", "Value", "Meaning"].map((name) => make("th", { scope: "col" }, name)));
-  return [make("h4", {}, "Parameters"),
-    make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, all.map(row))))];
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, all.map(row)));
+  const scroll = { class: "scroll", tabindex: "0", role: "group", "aria-label": "Parameters" };
+  return [make("h4", {}, "Parameters"), make("div", scroll, table)];
 }
 
 function answers(operation) {
@@ -123,7 +126,7 @@ function answers(operation) {
     const shown = resolved(response);
     const headers = Object.keys(shown.headers || {}).join(", ");
     return make("details", { class: "answer" },
-      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), make("span", {}, shown.description)),
+      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), make("span", {}, inline(shown.description))),
       make("div", { class: "inner" }, headers ? make("p", { class: "hint" }, `Headers: ${headers}`) : null,
         content(shown.content)),
     );
