@@ -39,7 +39,7 @@ fn cameras() -> Vec<(&'static str, Value)> {
         ["file", "line"],
         [
             ("field", one_of("The field that decides.", &decides.map(Field::core_name))),
-            ("source", one_of("Where that has its value from.", &["default", "stored", "file"])),
+            ("source", one_of("Where that has its value from.", &["default", "stored", "file", "legal_hold"])),
             ("file", text("Which file.")),
             ("line", whole_of("Its line.", 1, i64::from(u32::MAX))),
         ],
