@@ -26,7 +26,7 @@ use crate::{
     store::{
         Read, Write,
         journal::{self, Applied},
-        organizations,
+        last_good, organizations,
         overrides::{self, Kept},
     },
 };
@@ -140,6 +140,8 @@ pub fn clear(write: &Write<'_>, who: &Who) -> Result<Report> {
     }
     let file = Who::file(&before.map(|state| state.digest).unwrap_or_default());
     let (changed, warnings) = sweep(write, &file, &[], Vec::new())?;
+    // A main file that is gone is not missed any more.
+    last_good::forget(write)?;
     let is_news = before.is_some() || !kept.is_empty() || !changed.is_empty();
     let report = Report { is_news, changed, warnings, ..Report::default() };
     if is_news {
