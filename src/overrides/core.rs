@@ -8,7 +8,7 @@ use crate::{
         Error, Result,
         overrides::{Document, Table},
     },
-    ops::overrides::{self, Outcome, Remark, Report},
+    ops::overrides::{self, Outcome, Remark, Report, Shrunk},
     store::{
         self, Read, Reader, Store,
         last_good::{self, LastGood},
@@ -83,7 +83,7 @@ pub(super) fn keep(store: &Store, reader: &Reader, files: LastGood) -> Result<()
 pub(super) fn replace(store: &Store, document: Document) -> std::result::Result<Report, Refusal> {
     match store.write(move |write| overrides::replace(write, &document)) {
         Ok(Outcome::Applied(report)) => Ok(report),
-        Ok(Outcome::Shrunk { from, to }) => Err(Refusal::Held(shrunk(from, to))),
+        Ok(Outcome::Shrunk(shrunk)) => Err(Refusal::Held(sentence(&shrunk))),
         Ok(Outcome::Invalid(mistakes)) => Err(Refusal::Mistakes(mistakes)),
         Err(error) => Err(Refusal::Failed(error)),
     }
@@ -100,6 +100,8 @@ pub(super) fn expire(store: &Store) -> Result<Option<Report>> {
 }
 
 /// The sentence for files that manage much less than before.
-fn shrunk(from: i64, to: i64) -> String {
-    format!("the files manage {to} entries, less than half of the {from} before; `allow_shrink = true` allows that")
+fn sentence(shrunk: &Shrunk) -> String {
+    let Shrunk { file, from, to } = shrunk;
+    let subject = file.as_ref().map_or_else(|| "the files manage".to_owned(), |file| format!("{file} manages"));
+    format!("{subject} {to} entries, less than half of the {from} before; `allow_shrink = true` allows that")
 }
