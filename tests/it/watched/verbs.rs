@@ -118,3 +118,36 @@ fn clearing_asks_first_and_lets_go_of_what_vanished() {
     until_titled(&server, "main");
     super::until_standing(&server, "in_force");
 }
+
+#[test]
+fn a_verb_that_would_change_what_a_file_manages_is_refused_with_its_line() {
+    let folder = Folder::new();
+    folder.write("config.d/10-site.toml", "version = 1\n\n[organizations.default]\npurge_days = 90\n");
+    let mut server = Some(folder.serve());
+    for served in [true, false] {
+        let before = (days(&folder), folder.run(&["audit", "list", "--json"]).stdout);
+        for wanted in ["purge_days=14", "purge_days="] {
+            let (code, out, err) = said(&folder.run(&["org", "set", "default", wanted, "user_limit=7", "--yes"]));
+            let told = "orgbox: purge_days is managed by config.d/10-site.toml, line 4; change it there\n";
+            assert_eq!((code, out.as_str(), err.as_str()), (1, "", told), "served: {served}, {wanted}");
+        }
+        let after = (days(&folder), folder.run(&["audit", "list", "--json"]).stdout);
+        assert_eq!(after, before, "nothing is stored");
+        let limit = format!("user_limit={}", 70 + i32::from(served));
+        let (code, out, err) = said(&folder.run(&["org", "set", "default", "purge_days=90", &limit]));
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains("user_limit") && !out.contains("purge_days"), "{out}");
+        server.take().map(|server| server.stop("TERM"));
+    }
+    folder.write("config.d/10-site.toml", "version = 1\n");
+    let server = folder.serve();
+    super::until_standing(&server, "in_force");
+    assert_eq!(days(&folder)["value"], 31, "the line taken out brings back what was stored");
+}
+
+/// Where the purge time of the default organization comes from.
+fn days(folder: &Folder) -> Value {
+    let explained = folder.run(&["explain", "default", "purge_days", "--json"]);
+    let told: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    told["values"]["purge_days"].clone()
+}
