@@ -36,6 +36,18 @@ fn a_check_says_all_that_is_wrong_and_does_nothing() {
 }
 
 #[test]
+fn a_check_beside_a_server_says_what_only_the_database_knows() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    folder.write("other.toml", "version = 1\n[organizations.default]\nbranding_id = 77\n");
+    let other = folder.path("other.toml");
+    let (code, _, err) = said(&folder.run(&["overrides", "check", other.to_str().unwrap()]));
+    assert_eq!(code, 78);
+    assert!(err.contains("other.toml:3: branding_id must be the id of a branding; there is no branding 77"), "{err}");
+    server.stop("TERM");
+}
+
+#[test]
 fn a_plan_shows_what_would_change_and_changes_nothing() {
     let folder = Folder::new();
     let server = folder.serve();
