@@ -163,3 +163,18 @@ fn days(folder: &Folder) -> Value {
     let told: Value = serde_json::from_slice(&explained.stdout).unwrap();
     told["values"]["purge_days"].clone()
 }
+
+#[test]
+fn what_only_a_legal_hold_keeps_is_said_to_be() {
+    let folder = Folder::new();
+    let said_days = |days: i64| main(&format!("[organizations.default]\npurge_days = {days}\n"));
+    folder.write("config.toml", said_days(90));
+    folder.serve().stop("TERM");
+    assert_eq!(folder.run(&["hold", "place", "default", "--reason", "Case 17"]).status.code(), Some(0));
+    folder.write("config.toml", said_days(14));
+    folder.serve().stop("TERM");
+    let kept = days(&folder);
+    assert_eq!((&kept["value"], &kept["source"], &kept["stored"]), (&90.into(), &"legal_hold".into(), &31.into()));
+    let (_, out, _) = said(&folder.run(&["explain", "default", "purge_days"]));
+    assert!(out.contains("is 90 days.\nSource: a legal hold, against what a file says\n"), "{out}");
+}
