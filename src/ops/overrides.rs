@@ -13,6 +13,7 @@ mod follow;
 mod managed;
 mod plan;
 mod remarks;
+mod shrink;
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ use crate::{
     store::{
         Read, Write,
         journal::{self, Applied},
-        organizations,
+        last_good, organizations,
         overrides::{self, Kept},
     },
 };
@@ -36,25 +37,18 @@ pub use managed::provenance;
 pub(super) use managed::refuse;
 pub use plan::{Plan, Planned, PlannedChange, plan};
 pub use remarks::{CameraClass, Destroyed};
+pub use shrink::Shrunk;
 
 pub use crate::store::overrides::State;
-
-/// From how many entries on a document that manages less than half of them is held [ours]: of fewer a person takes out
-/// the last and wants to see it gone.
-pub const GUARDED_ENTRIES_MIN: i64 = 4;
 
 /// How an application ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The document is in force.
     Applied(Report),
-    /// The document manages less than half of what is managed now and does not allow for that. Nothing has changed.
-    Shrunk {
-        /// Entries in force.
-        from: i64,
-        /// Entries of the document.
-        to: i64,
-    },
+    /// A file, or the document, manages less than half of what it does now and does not allow for that. Nothing has
+    /// changed.
+    Shrunk(Shrunk),
     /// The document is not valid. Nothing has changed.
     Invalid(Vec<Remark>),
 }
@@ -106,8 +100,8 @@ pub fn replace(write: &Write<'_>, document: &Document) -> Result<Outcome> {
     let (tables, mut warnings) = without_ended(document, write.now_ms());
     let kept = overrides::all(write)?;
     let [from, to] = [entries_left(&kept, write.now_ms()), entries(&tables)];
-    if is_shrunk(from, to, document) {
-        return Ok(Outcome::Shrunk { from, to });
+    if let Some(shrunk) = shrink::shrunk(&kept, &tables, document, write.now_ms()) {
+        return Ok(Outcome::Shrunk(shrunk));
     }
     let who = Who::file(&document.digest);
     let before = overrides::state(write)?;
@@ -140,6 +134,8 @@ pub fn clear(write: &Write<'_>, who: &Who) -> Result<Report> {
     }
     let file = Who::file(&before.map(|state| state.digest).unwrap_or_default());
     let (changed, warnings) = sweep(write, &file, &[], Vec::new())?;
+    // A main file that is gone is not missed any more.
+    last_good::forget(write)?;
     let is_news = before.is_some() || !kept.is_empty() || !changed.is_empty();
     let report = Report { is_news, changed, warnings, ..Report::default() };
     if is_news {
@@ -220,10 +216,6 @@ fn entries(tables: &[Table]) -> i64 {
 fn entries_left(kept: &[Kept], now_ms: i64) -> i64 {
     let lasting = kept.iter().filter(|kept| kept.table.expires_at_ms.is_none_or(|ends| ends > now_ms));
     lasting.map(|kept| entries(std::slice::from_ref(&kept.table))).sum()
-}
-
-fn is_shrunk(from: i64, to: i64, document: &Document) -> bool {
-    from >= GUARDED_ENTRIES_MIN && to.saturating_mul(2) < from && !document.allow_shrink
 }
 
 /// The ids under which tables are kept: those of the same file and selector, or else new ones.
