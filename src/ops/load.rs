@@ -40,6 +40,13 @@ pub fn resolve(read: &Read<'_>, name_or_id: &str) -> Result<OrgId> {
     by_name_or_id(read, name_or_id).map(|organization| organization.id)
 }
 
+/// The id that an id or a name stands for: the organization of this id, or else the one of this name. A name of digits
+/// is nobody else's address then, and the address that a new organization is told of stays its own.
+pub fn identify(read: &Read<'_>, id_or_name: &str) -> Result<OrgId> {
+    let by_id = OrgId::parse(id_or_name).map(|id| organizations::get(read, id)).transpose()?.flatten();
+    by_id.map_or_else(|| resolve(read, id_or_name), |organization| Ok(organization.id))
+}
+
 /// The organization that a path segment stands for, for callers that hold a grant for what they do with it.
 pub(super) fn by_name_or_id(read: &Read<'_>, name_or_id: &str) -> Result<Organization> {
     let mut found = organizations::get_by_name(read, name_or_id)?;
