@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::openapi::operation::{
-        Operation, closed, flag, id, line, list, matching, op, or_null, text, whole, whole_from,
+        Operation, closed, closed_but, flag, id, line, list, matching, one_of, op, or_null, text, whole, whole_from,
     },
     model::Kind,
 };
@@ -73,7 +73,12 @@ pub fn view_retention() -> Operation {
 
 /// `GET /holds`
 pub fn list_holds() -> Operation {
-    op("List legal holds").answers(200, "All of them.", whole_page("NativeHold"))
+    op("List legal holds").answers_page(
+        "Those on organizations, then those on cameras.",
+        "NativeHold",
+        LIMIT_DEFAULT,
+        LIMIT_MAX,
+    )
 }
 
 /// `GET …/hold`
@@ -183,7 +188,17 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             ("since", or_null(text("Since when."))),
         ],
     );
-    let source = closed("Where it comes from.", [("field", text("Of which field.")), ("source", text("Of what."))]);
+    let sources = ["default", "stored", "file", "legal_hold"];
+    let source = closed_but(
+        "Where it comes from.",
+        ["file", "line"],
+        [
+            ("field", text("The field that decides.")),
+            ("source", one_of("Where the value of that field comes from.", &sources)),
+            ("file", text("The file that says so.")),
+            ("line", whole("The line in it.")),
+        ],
+    );
     let camera = closed(
         "A camera.",
         [

@@ -42,7 +42,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
 
 fn organizations() -> Vec<(&'static str, Value)> {
     let mut detail = organization();
-    let sources = json!({ "enum": ["default", "stored", "file"], "description": "Where the value comes from." });
+    let sources =
+        json!({ "enum": ["default", "stored", "file", "legal_hold"], "description": "Where the value comes from." });
     let value = json!({
         "type": "object",
         "properties": { "value": {}, "source": sources },
@@ -51,9 +52,8 @@ fn organizations() -> Vec<(&'static str, Value)> {
     detail["properties"]["values"] =
         json!({ "type": "object", "description": "Where each value comes from.", "additionalProperties": value });
     if let Some(required) = detail["required"].as_array_mut() {
-        required.extend(["values".into(), "hold".into()]);
+        required.push("values".into());
     }
-    detail["properties"]["hold"] = or_null("NativeHold");
     let way = closed(
         "One way in which the user reaches it.",
         [
@@ -116,6 +116,7 @@ fn organization() -> Value {
             ("mosaic_count", whole("Its mosaics, as was reported.")),
             ("dvr_used_gb", whole("Its gigabytes of recordings, as was reported.")),
             ("parents", list(id("An organization that it hangs below."))),
+            ("hold", or_null("NativeHold")),
             ("version", whole("Rises with every change.")),
         ],
     )
