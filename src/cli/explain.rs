@@ -56,14 +56,20 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
             Some(field) => json!({ field.name: organization["values"][field.name] }),
             None => organization["values"].clone(),
         };
-        return show_json(&json!({ "organization": organization["name"], "values": values, "paths": ways }));
+        return show_json(
+            &json!({ "organization": organization["name"], "values": values, "hold": organization["hold"], "paths": ways }),
+        );
     }
     let screen = Screen::of_output();
     let values = match field {
         Some(field) => sentence(&screen, &organization, field),
         None => values(&screen, &organization),
     };
-    say(&format!("{values}\n\n{}", drawn(&screen, &ways)))
+    let hold = organization["hold"]["reason"].as_str().map(|reason| {
+        let hold = format!("Under legal hold: {} (by {})", printable(reason), plain(&organization["hold"]["author"]));
+        format!("\n\n{}", screen.paint(&hold, Tone::Warning))
+    });
+    say(&format!("{values}{}\n\n{}", hold.unwrap_or_default(), drawn(&screen, &ways)))
 }
 
 /// Why a user reaches the organization.
