@@ -18,12 +18,14 @@ use crate::config::Config;
 const COLUMNS: &[Column] = &[
     Column { head: "ID", cell: |entry| plain(&entry["id"]).into() },
     Column { head: "WHEN", cell: |entry| to_the_second(text(&entry["at"])).into() },
-    Column { head: "WHO", cell: |entry| text(&entry["actor"]).into() },
+    Column { head: "WHO", cell: |entry| cut(text(&entry["actor"]), WHO_COLUMNS_MAX).into() },
     Column { head: "THROUGH", cell: |entry| text(&entry["dialect"]).into() },
     Column { head: "DID", cell: |entry| text(&entry["operation"]).into() },
     Column { head: "TO", cell: |entry| text(&entry["subject"]).into() },
     Column { head: "WHAT", cell: |entry| changes(entry).into() },
 ];
+/// Columns of who did it: of a file's digest enough to tell it by.
+const WHO_COLUMNS_MAX: usize = 24;
 /// Columns of a value that the list shows; the whole is in `--json` and in exports.
 const VALUE_COLUMNS_MAX: usize = 40;
 
@@ -138,11 +140,13 @@ fn changes(entry: &Value) -> String {
     };
     let shown = |value: &Value| match value {
         Value::Object(_) => "…".to_owned(),
+        Value::Array(items) if items.iter().any(Value::is_object) => "…".to_owned(),
         value => cut(&plain(value), VALUE_COLUMNS_MAX),
     };
+    let after = after.iter().filter(|(field, to)| entry["before"][*field] != **to);
     let change =
         |(field, to): (&String, &Value)| format!("{field}: {} → {}", shown(&entry["before"][field]), shown(to));
-    after.iter().map(change).collect::<Vec<_>>().join(", ")
+    after.map(change).collect::<Vec<_>>().join(", ")
 }
 
 fn export(client: &Client, format: Format, output: Option<PathBuf>) -> Result<(), Failed> {

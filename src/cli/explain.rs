@@ -136,6 +136,9 @@ fn sentence(screen: &Screen, organization: &Value, field: &Field) -> String {
         let stored = printable(&plain(&about["stored"]));
         told.push_str(&format!("\nStored: {stored}, in force again once the file does not say otherwise."));
     }
+    if about["source"] == "legal_hold" {
+        told.push_str("\nIt changes to what files or clients have said once the hold is lifted.");
+    }
     told
 }
 
@@ -160,6 +163,7 @@ fn source(organization: &Value, field: &Field) -> (String, Tone) {
             };
             (printable(&place), Tone::Warning)
         }
+        Some("legal_hold") => ("the legal hold: no file says so any more".to_owned(), Tone::Warning),
         // It has no default: it is what somebody gave.
         _ if !organization[field.name].is_null() => ("stored".to_owned(), Tone::Plain),
         _ => ("-".to_owned(), Tone::Faint),

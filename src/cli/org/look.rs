@@ -99,6 +99,7 @@ fn value(screen: &Screen, organization: &Value, field: &Field) -> String {
     let source = match organization["values"][field.name]["source"].as_str() {
         Some("default") => screen.paint("  default", Tone::Faint),
         Some("file") => screen.paint("  from the file", Tone::Warning),
+        Some("legal_hold") => screen.paint("  kept by the legal hold", Tone::Warning),
         _ => String::new(),
     };
     format!("{value}{unit}{source}")

@@ -114,7 +114,7 @@ impl Drawing<'_> {
         let note = match (first, deeper, below.len()) {
             (_, true, _) | (_, _, 0) => String::new(),
             (false, ..) => "shown above".to_owned(),
-            (true, false, count) => format!("{count} below"),
+            (true, false, count) => format!("{count} directly below"),
         };
         let line = self.line(id, indent, &note);
         self.lines.push(line);

@@ -140,3 +140,28 @@ fn every_verb_that_changes_can_be_rehearsed() {
     assert_eq!(folder.run(&["user", "add", "bob", "--dry-run"]).refused(1), "orgbox: there is a user `bob` already\n");
     assert_eq!(state(), before);
 }
+
+#[test]
+fn what_a_hold_keeps_against_a_file_is_told_until_it_is_lifted() {
+    let folder = Folder::new();
+    let keep = |days: u32| {
+        let head = "version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\npath = \"data/orgbox.db\"\n";
+        folder.write("config.toml", format!("{head}[organizations.default]\npurge_days = {days}\n"));
+        folder.serve().stop("TERM");
+    };
+    keep(90);
+    folder.run(&["camera", "add", "default", "Gate", "--type", "1"]).ok();
+    folder.run(&["hold", "place", "default", "--reason", "Case 7"]).ok();
+    keep(7);
+    let listed = || folder.run(&["camera", "list", "default"]).ok();
+    let explained = || folder.run(&["explain", "default", "purge_days"]).ok();
+    assert!(listed().contains("90 days  purge_days, legal hold"), "{}", listed());
+    let told = explained();
+    assert!(
+        told.contains("is 90 days.\nSource: the legal hold") && told.contains("Under legal hold: Case 7"),
+        "{told}"
+    );
+    folder.run(&["hold", "lift", "default", "--yes"]).ok();
+    assert!(listed().contains("7 days  purge_days, config.toml:7"), "{}", listed());
+    assert!(explained().contains("is 7 days.\nSource: the file config.toml:7\n"), "{}", explained());
+}

@@ -106,7 +106,7 @@ fn what_hangs_where_is_drawn_with_lines() {
     );
     assert_eq!(
         folder.run(&["org", "tree", "--depth", "1"]).ok(),
-        "default\n├─ acme  Acme GmbH  (2 below)\n└─ partner  (1 below)\n"
+        "default\n├─ acme  Acme GmbH  (2 directly below)\n└─ partner  (1 directly below)\n"
     );
     folder.run(&["org", "create", "deep", "--parent", "acme-koeln"]).ok();
     assert_eq!(folder.run(&["org", "tree", "partner"]).ok(), "partner\n└─ acme-koeln\n   └─ deep\n");
