@@ -227,7 +227,7 @@ impl Drop for Client {
 
 /// The path of an organization. By its name: a number may be another one's name.
 pub(super) fn at(organization: &Value) -> String {
-    format!("/organizations/{}", escape(organization["name"].as_str().unwrap_or_default()))
+    format!("/organizations/{}", organization["id"])
 }
 
 /// A text as it stands in one part of a path or a query.

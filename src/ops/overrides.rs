@@ -34,7 +34,7 @@ use crate::{
 
 pub(super) use follow::{follow, settle};
 pub use managed::provenance;
-pub(super) use managed::refuse;
+pub(super) use managed::{refuse, sources};
 pub use plan::{Plan, Planned, PlannedChange, plan};
 pub use remarks::{CameraClass, Destroyed};
 pub use shrink::Shrunk;
@@ -160,15 +160,17 @@ pub fn expire(write: &Write<'_>) -> Result<Option<Report>> {
     Ok(Some(report))
 }
 
-/// Holds the tables in force against every organization again: for when a legal hold has ended.
+/// Holds the tables in force against every organization again: for when a legal hold has ended. Without any it lets go of
+/// what only the hold has kept.
 pub fn reapply(write: &Write<'_>) -> Result<Report> {
-    let Some(before) = overrides::state(write)? else { return Ok(Report::default()) };
-    let who = Who::file(&before.digest);
+    let before = overrides::state(write)?;
+    let digest = before.as_ref().map(|state| state.digest);
+    let who = Who::file(&digest.unwrap_or_default());
     let (changed, warnings) = resweep(write, &who)?;
     let entries = overrides::entries(write)?;
     let report = Report { is_news: !changed.is_empty(), changed, warnings, entries, ..Report::default() };
     if report.is_news {
-        note(write, &who, Some(before), Some(&before.digest), entries, &report)?;
+        note(write, &who, before, digest.as_ref(), entries, &report)?;
     }
     Ok(report)
 }

@@ -36,7 +36,7 @@ pub fn about() -> About {
         error: "NativeProblem",
         schemas: schemas::all().into_iter().chain(estate_schemas::all()).chain(overrides_docs::schemas()).collect(),
         path_parameters: vec![
-            ("org", segment("The organization's name or, where none has that name, its id.")),
+            ("org", segment("The organization's id or, where none has that id, its name.")),
             ("user", segment("The user's login or, where none has that login, its id.")),
             ("login", segment("The user's login.")),
             ("id", id("The key, the camera, the branding or the group.")),

@@ -86,7 +86,12 @@ pub fn view_retention() -> Operation {
 
 /// `GET /holds`
 pub fn list_holds() -> Operation {
-    op("List legal holds").answers(200, "All of them.", whole_page("NativeHold"))
+    op("List legal holds").answers_page(
+        "Those on organizations, then those on cameras.",
+        "NativeHold",
+        LIMIT_DEFAULT,
+        LIMIT_MAX,
+    )
 }
 
 /// `GET …/hold`

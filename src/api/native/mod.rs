@@ -9,7 +9,7 @@
 //! - What has a version answers it as `ETag`; `If-Match` makes a change conditional on it [RFC 9110].
 //! - `Idempotency-Key` on a create makes it safe to send again: it is made once and answered alike for a day.
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
-//! - An organization in a path is its name or, where none has that name, its id.
+//! - An organization in a path is its id or, where none has that id, its name.
 
 mod audit;
 mod audit_wire;

@@ -45,9 +45,8 @@ fn organizations() -> Vec<(&'static str, Value)> {
     let mut detail = organization();
     detail["properties"]["values"] = values();
     if let Some(required) = detail["required"].as_array_mut() {
-        required.extend(["values".into(), "hold".into()]);
+        required.push("values".into());
     }
-    detail["properties"]["hold"] = or_null("NativeHold");
     let way = closed(
         "One way in which the user reaches it.",
         [
@@ -152,6 +151,7 @@ fn organization() -> Value {
             ("mosaic_count", whole("Its mosaics, as was reported.")),
             ("dvr_used_gb", whole("Its gigabytes of recordings, as was reported.")),
             ("parents", list(id("An organization that it hangs below."))),
+            ("hold", or_null("NativeHold")),
             ("version", whole("Rises with every change.")),
         ],
     )

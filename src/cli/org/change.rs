@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Children, Create, Delete, FLAGS, Set};
 use crate::cli::{
+    ask::NOTHING_CHANGED,
     ask::{Form, Rehearsal},
     client::{Client, at, escape},
     failed::Failed,
@@ -11,8 +12,6 @@ use crate::cli::{
     output::{done, say, show_json, text},
     preview::Preview,
 };
-
-const NOTHING_CHANGED: &str = "Nothing was changed.";
 
 pub(super) fn create(client: &Client, wanted: Create) -> Result<(), Failed> {
     let Create { name, fields, parents, rehearsal, form } = wanted;
