@@ -148,7 +148,7 @@ fn planned(screen: &Screen, plan: &Value) -> String {
         });
         if organization["id"].is_null() {
             made += 1
-        } else {
+        } else if !items(&organization["changes"]).is_empty() {
             changed += 1
         }
         lines.extend(items(&organization["changes"]).iter().map(|change| change_line(screen, change)));
