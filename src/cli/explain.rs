@@ -163,7 +163,7 @@ fn source(organization: &Value, field: &Field) -> (String, Tone) {
             };
             (printable(&place), Tone::Warning)
         }
-        Some("legal_hold") => ("the legal hold: no file says so any more".to_owned(), Tone::Warning),
+        Some("legal_hold") => ("a legal hold, against what files say by now".to_owned(), Tone::Warning),
         // It has no default: it is what somebody gave.
         _ if !organization[field.name].is_null() => ("stored".to_owned(), Tone::Plain),
         _ => ("-".to_owned(), Tone::Faint),

@@ -176,5 +176,5 @@ fn what_only_a_legal_hold_keeps_is_said_to_be() {
     let kept = days(&folder);
     assert_eq!((&kept["value"], &kept["source"], &kept["stored"]), (&90.into(), &"legal_hold".into(), &31.into()));
     let (_, out, _) = said(&folder.run(&["explain", "default", "purge_days"]));
-    assert!(out.contains("is 90 days.\nSource: a legal hold, against what a file says\n"), "{out}");
+    assert!(out.contains("is 90 days.\nSource: a legal hold, against what files say by now\n"), "{out}");
 }
