@@ -266,6 +266,14 @@ CREATE TABLE override_state (
     applied_at_ms INTEGER NOT NULL
 ) STRICT;
 
+-- The files as they were read last without a mistake, so that a start on broken or missing ones knows how to run. A file
+-- names secrets and holds none.
+CREATE TABLE last_good (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    main  TEXT    NOT NULL,                                          -- the path of the main file: another file's words are not its
+    files TEXT    NOT NULL                                           -- JSON array of [name, text] in file order
+) STRICT;
+
 -- The fields of organizations that a file manages. The organization's own row has the value in force, so that reads, lists
 -- and limits cost what they cost without files; what the API stored is kept here and goes back when the file lets go.
 CREATE TABLE managed_fields (

@@ -1,5 +1,6 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod last_good;
 mod local_socket;
 
 use std::{
@@ -37,6 +38,7 @@ use crate::{
     overrides,
     store::{self, OpenError, Options, Store, open},
 };
+pub use last_good::configuration as last_good;
 use local_socket::SocketFile;
 
 /// A box that runs.

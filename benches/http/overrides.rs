@@ -1,13 +1,21 @@
-//! What applying files costs on a box with many organizations: CPU of the process, and how long the writer is taken.
+//! What applying files costs on a box with many organizations: CPU of the process, and how long the writer is taken; and
+//! what reads cost with and without them.
 
 use std::time::Instant;
 
 use orgbox::{
-    model::overrides::{self, Document, Place, Selector, Setting, Table, Value},
+    model::{
+        actor::Who,
+        overrides::{self, Document, Place, Selector, Setting, Table, Value},
+    },
     ops::overrides::{Outcome, clear, plan, replace},
 };
 
-use super::{Plan, cpu, rig::Rig};
+use super::{
+    Plan, ROUNDS, cpu,
+    load::{self, Load},
+    rig::Rig,
+};
 
 /// Tables of the large file.
 const TABLES: i64 = 10_000;
@@ -26,8 +34,37 @@ pub fn run(rig: &Rig, plan: &Plan) {
     apply(rig, "10000 subtrees, one field, nothing else", subtrees());
     let everybody = Document { tables: vec![table(Selector::All, 20, 1)], allow_shrink: true, digest: [5; 32] };
     apply(rig, "all organizations by *", everybody);
-    let store = rig.store();
-    measure("clear", || store.write(|write| clear(write, &orgbox::model::actor::Who::system())).unwrap().changed.len());
+    measure("clear", || cleared(rig));
+    println!("{:<52} {:>9} {:>9} {:>9}", "reads of 10000 with two fields of files", "µs", "µs without", "ratio");
+    let number = |index: usize| 2 + index % 10_000 * 9;
+    let one = move |index| format!("/vsaas/api/v2/organizations/{}", number(index));
+    read(rig, plan, "watcher   read one", &one, &rig.watcher(), 40_000);
+    let list = |_| "/api/v1/orgs?limit=100".to_owned();
+    read(rig, plan, "wotkit    list 100", &list, &rig.basic(), 4_000);
+}
+
+/// Reads with files in force held against the same reads without any, by turns; CPU of the server alone.
+fn read(rig: &Rig, plan: &Plan, name: &str, path: &dyn Fn(usize) -> String, credential: &str, requests: usize) {
+    let request = |index: usize| format!("GET {} HTTP/1.1\r\nhost: box\r\n{credential}\r\n\r\n", path(index));
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let said = names(20, 1);
+        rig.store().write(move |write| replace(write, &said)).unwrap();
+        let loaded = load::run(rig.address(), 64, plan.requests(requests), &request);
+        cleared(rig);
+        let bare = load::run(rig.address(), 64, plan.requests(requests), &request);
+        // The first round warms caches up.
+        if round > 0 {
+            with.push(loaded);
+            without.push(bare);
+        }
+    }
+    let [with, without] = [with, without].map(|loads| Load::median(loads).cpu_us);
+    println!("{name:<52} {with:>9.1} {without:>9.1} {:>9.2}", without / with);
+}
+
+fn cleared(rig: &Rig) -> usize {
+    rig.store().write(|write| clear(write, &Who::system())).unwrap().changed.len()
 }
 
 fn names(days: i64, first_line: u32) -> Document {

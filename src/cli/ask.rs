@@ -9,6 +9,9 @@ use super::failed::Failed;
 /// More than this is no answer.
 const ANSWER_BYTES_MAX: u64 = 4096;
 
+/// What a rehearsal ends with.
+pub(super) const NOTHING_CHANGED: &str = "Nothing was changed.";
+
 /// The form of what is shown.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Form {

@@ -10,6 +10,7 @@ use super::{
     client::{Client, escape},
     failed::Failed,
     output::{Column, done, list, plain, show_json, text},
+    screen::cut,
     status::to_the_second,
 };
 use crate::config::Config;
@@ -17,11 +18,16 @@ use crate::config::Config;
 const COLUMNS: &[Column] = &[
     Column { head: "ID", cell: |entry| plain(&entry["id"]).into() },
     Column { head: "WHEN", cell: |entry| to_the_second(text(&entry["at"])).into() },
-    Column { head: "WHO", cell: |entry| text(&entry["actor"]).into() },
+    Column { head: "WHO", cell: |entry| cut(text(&entry["actor"]), WHO_COLUMNS_MAX).into() },
     Column { head: "THROUGH", cell: |entry| text(&entry["dialect"]).into() },
     Column { head: "DID", cell: |entry| text(&entry["operation"]).into() },
     Column { head: "TO", cell: |entry| text(&entry["subject"]).into() },
+    Column { head: "WHAT", cell: |entry| changes(entry).into() },
 ];
+/// Columns of who did it: of a file's digest enough to tell it by.
+const WHO_COLUMNS_MAX: usize = 24;
+/// Columns of a value that the list shows; the whole is in `--json` and in exports.
+const VALUE_COLUMNS_MAX: usize = 40;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -54,9 +60,21 @@ pub(super) struct List {
     /// Only what concerns this, such as organization/7.
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
+    /// Only what was done with this key, by its public id.
+    #[arg(long, value_name = "PUBLIC_ID")]
+    key: Option<String>,
+    /// Only through this: cli, native, watcher, wotkit, infinity, surfsight, file, system.
+    #[arg(long, value_name = "DIALECT")]
+    through: Option<String>,
+    /// Only this: create, update or delete.
+    #[arg(long, value_name = "OPERATION")]
+    operation: Option<String>,
     /// Only since this moment, such as 2027-01-31T00:00:00Z.
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
+    /// Only before this moment.
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
     /// How many, from the newest on, 1 to 1000.
     #[arg(long, default_value = "50", value_parser = clap::value_parser!(u16).range(1..=1000))]
     limit: u16,
@@ -73,7 +91,10 @@ pub(super) enum Format {
 }
 
 pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
-    let client = Client::open(config, &[("since", "--since"), ("organization", "--organization")])?;
+    let client = Client::open(
+        config,
+        &[("since", "--since"), ("until", "--until"), ("organization", "--organization"), ("operation", "--operation")],
+    )?;
     match verb {
         Verb::List(wanted) => entries(&client, &wanted),
         Verb::Export { format, output } => export(&client, format, output),
@@ -82,9 +103,18 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 }
 
 fn entries(client: &Client, wanted: &List) -> Result<(), Failed> {
-    let List { organization, actor, subject, since, limit, form } = wanted;
+    let List { organization, actor, subject, key, through, operation, since, until, limit, form } = wanted;
     let limit = usize::from(*limit);
-    let given = [("organization", organization), ("actor", actor), ("subject", subject), ("since", since)];
+    let given = [
+        ("organization", organization),
+        ("actor", actor),
+        ("subject", subject),
+        ("key", key),
+        ("dialect", through),
+        ("operation", operation),
+        ("since", since),
+        ("until", until),
+    ];
     let given = given.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", escape(value.as_deref()?))));
     let given: String = given.collect();
     let mut rows: Vec<Value> = Vec::new();
@@ -101,6 +131,22 @@ fn entries(client: &Client, wanted: &List) -> Result<(), Failed> {
         }
     }
     list(&rows, form.json, COLUMNS, "The audit trail has nothing like that.")
+}
+
+/// The fields that an update has changed, each from what to what.
+fn changes(entry: &Value) -> String {
+    let Some(after) = entry["after"].as_object().filter(|_| entry["operation"] == "update") else {
+        return String::new();
+    };
+    let shown = |value: &Value| match value {
+        Value::Object(_) => "…".to_owned(),
+        Value::Array(items) if items.iter().any(Value::is_object) => "…".to_owned(),
+        value => cut(&plain(value), VALUE_COLUMNS_MAX),
+    };
+    let after = after.iter().filter(|(field, to)| entry["before"][*field] != **to);
+    let change =
+        |(field, to): (&String, &Value)| format!("{field}: {} → {}", shown(&entry["before"][field]), shown(to));
+    after.map(change).collect::<Vec<_>>().join(", ")
 }
 
 fn export(client: &Client, format: Format, output: Option<PathBuf>) -> Result<(), Failed> {

@@ -68,6 +68,16 @@ impl Client {
         }
     }
 
+    /// The running server; `None` where there is none to be reached.
+    pub(super) fn running(config: &Config) -> Option<Self> {
+        let path = config.socket()?;
+        answers(&path).is_ok_and(|answers| answers).then(|| Self {
+            socket: Socket::new(&path),
+            flags: &[],
+            alone: None,
+        })
+    }
+
     /// True where a server runs that this speaks to.
     pub(super) fn is_served(&self) -> bool {
         self.alone.is_none()
@@ -217,7 +227,7 @@ impl Drop for Client {
 
 /// The path of an organization. By its name: a number may be another one's name.
 pub(super) fn at(organization: &Value) -> String {
-    format!("/organizations/{}", escape(organization["name"].as_str().unwrap_or_default()))
+    format!("/organizations/{}", organization["id"])
 }
 
 /// A text as it stands in one part of a path or a query.

@@ -56,14 +56,20 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
             Some(field) => json!({ field.name: organization["values"][field.name] }),
             None => organization["values"].clone(),
         };
-        return show_json(&json!({ "organization": organization["name"], "values": values, "paths": ways }));
+        return show_json(
+            &json!({ "organization": organization["name"], "values": values, "hold": organization["hold"], "paths": ways }),
+        );
     }
     let screen = Screen::of_output();
     let values = match field {
         Some(field) => sentence(&screen, &organization, field),
         None => values(&screen, &organization),
     };
-    say(&format!("{values}\n\n{}", drawn(&screen, &ways)))
+    let hold = organization["hold"]["reason"].as_str().map(|reason| {
+        let hold = format!("Under legal hold: {} (by {})", printable(reason), plain(&organization["hold"]["author"]));
+        format!("\n\n{}", screen.paint(&hold, Tone::Warning))
+    });
+    say(&format!("{values}{}\n\n{}", hold.unwrap_or_default(), drawn(&screen, &ways)))
 }
 
 /// Why a user reaches the organization.
@@ -130,6 +136,9 @@ fn sentence(screen: &Screen, organization: &Value, field: &Field) -> String {
         let stored = printable(&plain(&about["stored"]));
         told.push_str(&format!("\nStored: {stored}, in force again once the file does not say otherwise."));
     }
+    if about["source"] == "legal_hold" {
+        told.push_str("\nIt changes to what files or clients have said once the hold is lifted.");
+    }
     told
 }
 
@@ -154,6 +163,7 @@ fn source(organization: &Value, field: &Field) -> (String, Tone) {
             };
             (printable(&place), Tone::Warning)
         }
+        Some("legal_hold") => ("a legal hold, against what files say by now".to_owned(), Tone::Warning),
         // It has no default: it is what somebody gave.
         _ if !organization[field.name].is_null() => ("stored".to_owned(), Tone::Plain),
         _ => ("-".to_owned(), Tone::Faint),

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Consent, Form, Rehearsal},
+    ask::{Consent, Form, NOTHING_CHANGED, Rehearsal},
     client::{Client, Flags, at},
     failed::Failed,
     output::{Column, done, list, plain, show_json, text},
@@ -88,7 +88,7 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 fn place(client: &Client, subject: &Subject, reason: &str, rehearsal: Rehearsal, form: Form) -> Result<(), Failed> {
     let Known { path, sentence, .. } = known(client, subject)?;
     if rehearsal.dry_run {
-        return done(&format!("Would put {sentence} under legal hold."), "Nothing was changed.");
+        return done(&format!("Would put {sentence} under legal hold."), NOTHING_CHANGED);
     }
     let hold = client.send("PUT", &path, Some(&json!({ "reason": reason })))?;
     if form.json {
@@ -119,7 +119,7 @@ fn lift(client: &Client, subject: &Subject, rehearsal: Rehearsal, consent: Conse
         text(&hold["reason"]),
     );
     if rehearsal.dry_run {
-        return done(&loss, "Nothing was changed.");
+        return done(&loss, NOTHING_CHANGED);
     }
     consent.ask(&loss, &word)?;
     client.send("DELETE", &path, None)?;

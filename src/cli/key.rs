@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
-    ask::Form,
+    ask::{Form, NOTHING_CHANGED, Rehearsal},
     client::{Client, Flags, escape},
     failed::Failed,
     output::{Column, done, list, plain, say, show_json, text},
@@ -53,6 +53,8 @@ pub(super) enum Verb {
         /// The key's public id, or its name where no other key has the same.
         #[arg(value_name = "PUBLIC_ID_OR_NAME")]
         key: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
     },
 }
 
@@ -82,6 +84,8 @@ pub(super) struct Create {
     #[arg(long, value_name = "ADDRESSES")]
     network: Option<String>,
     #[command(flatten)]
+    rehearsal: Rehearsal,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -93,14 +97,21 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
             let empty = "There are no keys. Make one with: orgbox key create --user LOGIN --name NAME";
             list(&client.all("/keys")?, form.json, COLUMNS, empty)
         }
-        Verb::Revoke { key } => revoke(&client, &key),
+        Verb::Revoke { key, rehearsal } => revoke(&client, &key, rehearsal),
     }
 }
 
 fn create(client: &Client, wanted: &Create) -> Result<(), Failed> {
-    let Create { user: login, name, expires, read_only, organization, network, form } = wanted;
+    let Create { user: login, name, expires, read_only, organization, network, rehearsal, form } = wanted;
     let user = client.user(login)?;
     let organization = organization.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
+    if rehearsal.dry_run {
+        let may = if *read_only { "look at" } else { "do" };
+        let reach =
+            organization.as_ref().map(|organization| format!(" in `{}` and below", text(&organization["name"])));
+        let reach = reach.unwrap_or_default();
+        return done(&format!("Would make the key `{name}`, to {may} what `{login}` may{reach}."), NOTHING_CHANGED);
+    }
     let key = client.send(
         "POST",
         "/keys",
@@ -109,7 +120,7 @@ fn create(client: &Client, wanted: &Create) -> Result<(), Failed> {
             "name": name,
             "expires": expires.map(|at| at.to_string()),
             "scope": if *read_only { "read" } else { "full" },
-            "organization": organization.map(|organization| organization["name"].clone()),
+            "organization": organization.map(|organization| organization["id"].clone()),
             "network": network,
         })),
     )?;
@@ -131,7 +142,7 @@ fn create(client: &Client, wanted: &Create) -> Result<(), Failed> {
     ))
 }
 
-fn revoke(client: &Client, wanted: &str) -> Result<(), Failed> {
+fn revoke(client: &Client, wanted: &str, rehearsal: Rehearsal) -> Result<(), Failed> {
     let keys = client.all("/keys")?;
     let by = |field: &'static str| keys.iter().filter(move |key| key[field] == wanted).collect::<Vec<&Value>>();
     let found = match by("public_id").as_slice() {
@@ -152,8 +163,11 @@ fn revoke(client: &Client, wanted: &str) -> Result<(), Failed> {
             )));
         }
     };
-    client.send("DELETE", &format!("/keys/{}", escape(&plain(&key["id"]))), None)?;
     let (public_id, name, login) = (text(&key["public_id"]), text(&key["name"]), text(&key["user"]));
+    if rehearsal.dry_run {
+        return done(&format!("Would revoke the key `{name}` of `{login}` ({public_id})."), NOTHING_CHANGED);
+    }
+    client.send("DELETE", &format!("/keys/{}", escape(&plain(&key["id"]))), None)?;
     done(&format!("Revoked the key `{name}` of `{login}` ({public_id})."), "It is refused from now on.")
 }
 

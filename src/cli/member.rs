@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Form, Rehearsal},
+    ask::{Form, NOTHING_CHANGED, Rehearsal},
     client::{Client, Flags, at, escape},
     failed::Failed,
     output::{Column, done, list, show_json, text},
@@ -94,7 +94,7 @@ fn add(client: &Client, wanted: &Add) -> Result<(), Failed> {
         if rights.is_empty() { "no right but to look".to_owned() } else { format!("may {}", rights.join(", ")) };
     let name = text(&known["name"]);
     if rehearsal.dry_run {
-        return done(&format!("Would make `{login}` a member of `{name}`: {rights}."), "Nothing was changed.");
+        return done(&format!("Would make `{login}` a member of `{name}`: {rights}."), NOTHING_CHANGED);
     }
     let body = json!({ "can_view_stats": view_stats, "can_edit_users": edit_users, "can_edit_cameras": edit_cameras });
     let member = client.send("PUT", &path(&known, login), Some(&body))?;
@@ -111,7 +111,7 @@ fn remove(client: &Client, organization: &str, login: &str, rehearsal: Rehearsal
     let known = client.organization(organization)?;
     let name = text(&known["name"]);
     if rehearsal.dry_run {
-        return done(&format!("Would take `{login}` out of `{name}`."), "Nothing was changed.");
+        return done(&format!("Would take `{login}` out of `{name}`."), NOTHING_CHANGED);
     }
     let removed = client.try_send("DELETE", &path(&known, login), None)?;
     removed.map_err(|problem| match problem.status {

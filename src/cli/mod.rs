@@ -40,6 +40,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    app,
     config::{self, Config, Environment, Problems},
     log,
 };
@@ -142,7 +143,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Openapi => openapi::run(),
-        Verb::Config(verb) => configuration::run(&load(file)?, file, verb),
+        Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),
         Verb::Collector(arguments) => collector::run(arguments),
         Verb::Completions(verb) => completions::run(verb),
         Verb::Man(wanted) => man::run(wanted),
@@ -150,7 +151,19 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     }
 }
 
+/// The configuration; where its files cannot be used, the one that the box runs on all the same.
 fn load(file: Option<&Path>) -> Result<Config, Failed> {
+    let environment = Environment::from_process();
+    config::load(file, &environment).or_else(|problems| {
+        let last_good = file.and_then(|file| app::last_good(file, &environment));
+        let Some(config) = last_good else { return Err(unusable(problems)) };
+        eprintln!("orgbox: the configuration has mistakes; this is done with the last good one:\n{problems}");
+        Ok(config)
+    })
+}
+
+/// The configuration as its files say.
+fn load_strictly(file: Option<&Path>) -> Result<Config, Failed> {
     config::load(file, &Environment::from_process()).map_err(unusable)
 }
 

@@ -45,7 +45,7 @@ pub(super) enum Verb {
 
 pub(super) fn run(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
-        Verb::Check { file: wanted } => check(wanted.as_deref().or(file)),
+        Verb::Check { file: wanted } => check(wanted.as_deref().or(file), file),
         Verb::Plan { file: wanted, form } => plan(&Client::open(&load(file)?, &[])?, wanted.as_deref(), form),
         Verb::Show { form } => show(&Client::open(&load(file)?, &[])?, form),
         Verb::Clear { consent } => clear(&Client::open(&load(file)?, &[])?, consent),
@@ -75,11 +75,17 @@ pub(super) fn lines(told: &Value) -> Vec<String> {
     lines
 }
 
-fn check(file: Option<&Path>) -> Result<(), Failed> {
+fn check(file: Option<&Path>, of_box: Option<&Path>) -> Result<(), Failed> {
     let file = file.ok_or_else(|| Failed { code: 2, message: "name a file to be checked".to_owned() })?;
-    let (config, problems) = config::parse(&Files::read(file), &Environment::from_process());
+    let files = Files::read(file);
+    let (config, problems) = config::parse(&files, &Environment::from_process());
     if !problems.is_empty() {
         return Err(unusable(problems));
+    }
+    // What only the database knows, such as which brandings there are, is asked of a box that runs.
+    let served = config::load(of_box, &Environment::from_process()).ok().and_then(|config| Client::running(&config));
+    if let Some(client) = served {
+        refuse_problems(&client.send("POST", "/overrides/plan", Some(&texts(&files)))?)?;
     }
     let tables = &config.overrides.tables;
     let settings: usize = tables.iter().map(|table| table.settings.len()).sum();
@@ -99,24 +105,35 @@ fn plan(client: &Client, file: Option<&Path>, form: Form) -> Result<(), Failed> 
             if !problems.is_empty() {
                 return Err(unusable(problems));
             }
-            let texts: Vec<_> = files.texts().map(|(name, text)| json!({ "name": name, "text": text })).collect();
-            json!({ "files": texts })
+            texts(&files)
         }
     };
     let plan = client.send("POST", "/overrides/plan", Some(&body))?;
     if form.json {
         show_json(&plan)?;
     }
-    let problems = plan["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if !problems.is_empty() {
-        let lines: Vec<_> = problems.iter().map(plain).collect();
-        return Err(Failed { code: 78, message: format!("the files cannot be used:\n{}", lines.join("\n")) });
-    }
+    refuse_problems(&plan)?;
     if !form.json {
         say(&planned(&Screen::of_output(), &plan))?;
     }
     // As the tools of infrastructure do: a script sees whether there is anything to look at.
     if plan["changes"] == true { Err(Failed { code: 2, message: String::new() }) } else { Ok(()) }
+}
+
+/// The files as the box takes them.
+fn texts(files: &Files) -> Value {
+    let texts: Vec<_> = files.texts().map(|(name, text)| json!({ "name": name, "text": text })).collect();
+    json!({ "files": texts })
+}
+
+/// What the box finds wrong with files: exit code 78.
+fn refuse_problems(plan: &Value) -> Result<(), Failed> {
+    let problems = plan["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<_> = problems.iter().map(plain).collect();
+    Err(Failed { code: 78, message: format!("the files cannot be used:\n{}", lines.join("\n")) })
 }
 
 fn planned(screen: &Screen, plan: &Value) -> String {
@@ -131,7 +148,7 @@ fn planned(screen: &Screen, plan: &Value) -> String {
         });
         if organization["id"].is_null() {
             made += 1
-        } else {
+        } else if !items(&organization["changes"]).is_empty() {
             changed += 1
         }
         lines.extend(items(&organization["changes"]).iter().map(|change| change_line(screen, change)));

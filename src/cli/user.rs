@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::{Map, Value, json};
 
 use super::{
-    ask::{Consent, Form, Rehearsal},
+    ask::{Consent, Form, NOTHING_CHANGED, Rehearsal},
     client::{Client, Flags, escape},
     failed::Failed,
     output::{Column, done, list, plain, say, show_json, text},
@@ -41,6 +41,8 @@ pub(super) enum Verb {
         login: String,
         #[command(flatten)]
         source: Source,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
     },
     /// List the users.
     List {
@@ -51,11 +53,15 @@ pub(super) enum Verb {
     Disable {
         /// The user's login.
         login: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
     },
     /// Let a disabled user in again.
     Enable {
         /// The user's login.
         login: String,
+        #[command(flatten)]
+        rehearsal: Rehearsal,
     },
     /// Remove a user for ever, with its keys and memberships; what it owns stays, without an owner.
     Remove {
@@ -87,6 +93,8 @@ pub(super) struct Add {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
+    rehearsal: Rehearsal,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -94,24 +102,32 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     let client = Client::open(config, FLAGS)?;
     match verb {
         Verb::Add(arguments) => add(&client, arguments),
-        Verb::Passwd { login, source } => passwd(&client, &login, &source),
+        Verb::Passwd { login, source, rehearsal } => passwd(&client, &login, &source, rehearsal),
         Verb::List { form } => list(&client.all("/users")?, form.json, COLUMNS, "There are no users."),
-        Verb::Disable { login } => set_enabled(&client, &login, false),
-        Verb::Enable { login } => set_enabled(&client, &login, true),
+        Verb::Disable { login, rehearsal } => set_enabled(&client, &login, false, rehearsal),
+        Verb::Enable { login, rehearsal } => set_enabled(&client, &login, true, rehearsal),
         Verb::Remove { login, rehearsal, consent } => remove(&client, &login, rehearsal, consent),
     }
 }
 
 fn add(client: &Client, arguments: Add) -> Result<(), Failed> {
-    let Add { login, role, name, email, organization, source, form } = arguments;
+    let Add { login, role, name, email, organization, source, rehearsal, form } = arguments;
     let joined = organization.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
+    if rehearsal.dry_run {
+        if client.try_send("GET", &format!("/users/{}", escape(&login)), None)?.is_ok_and(|user| user["login"] == login)
+        {
+            return Err(Failed::refused(format!("there is a user `{login}` already")));
+        }
+        let joined = joined.map(|joined| format!(", a member of `{}`", text(&joined["name"]))).unwrap_or_default();
+        return done(&format!("Would add the user `{login}` ({role}){joined}."), NOTHING_CHANGED);
+    }
     let mut body = Map::new();
     body.insert("password".to_owned(), source.new_password(&login)?.into());
     body.insert("login".to_owned(), login.into());
     body.insert("role".to_owned(), role.into());
     let more = [("name", name), ("email", email)];
     body.extend(more.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into()))));
-    body.extend(joined.map(|joined| ("organization".to_owned(), joined["name"].clone())));
+    body.extend(joined.map(|joined| ("organization".to_owned(), joined["id"].clone())));
     let user = client.send("POST", "/users", Some(&body.into()))?;
     if form.json {
         return show_json(&user);
@@ -125,8 +141,11 @@ fn add(client: &Client, arguments: Add) -> Result<(), Failed> {
     done(&format!("Added the user `{}` (id {}, {role}).", text(&user["login"]), user["id"]), &next)
 }
 
-fn passwd(client: &Client, login: &str, source: &Source) -> Result<(), Failed> {
+fn passwd(client: &Client, login: &str, source: &Source, rehearsal: Rehearsal) -> Result<(), Failed> {
     client.user(login)?;
+    if rehearsal.dry_run {
+        return done(&format!("Would change the password of `{login}` and end its sessions."), NOTHING_CHANGED);
+    }
     let body = json!({ "password": source.new_password(login)? });
     let user = client.send("PATCH", &format!("/users/{}", escape(login)), Some(&body))?;
     let next = if user["enabled"] == true {
@@ -137,11 +156,15 @@ fn passwd(client: &Client, login: &str, source: &Source) -> Result<(), Failed> {
     done(&format!("Changed the password of `{login}` and ended its sessions."), &next)
 }
 
-fn set_enabled(client: &Client, login: &str, enabled: bool) -> Result<(), Failed> {
+fn set_enabled(client: &Client, login: &str, enabled: bool, rehearsal: Rehearsal) -> Result<(), Failed> {
     let was_enabled = client.user(login)?["enabled"] == true;
     if was_enabled == enabled {
         let state = if enabled { "enabled" } else { "disabled" };
         return say(&format!("`{login}` is {state} already; nothing was changed."));
+    }
+    if rehearsal.dry_run {
+        let would = if enabled { "enable" } else { "end the sessions of and disable" };
+        return done(&format!("Would {would} `{login}`."), NOTHING_CHANGED);
     }
     client.send("PATCH", &format!("/users/{}", escape(login)), Some(&json!({ "enabled": enabled })))?;
     if enabled {
@@ -157,7 +180,7 @@ fn remove(client: &Client, login: &str, rehearsal: Rehearsal, consent: Consent) 
     let loss =
         format!("The user `{login}` (id {}) goes for ever, with its keys, sessions and memberships.", user["id"]);
     if rehearsal.dry_run {
-        return done(&loss, "Nothing was changed.");
+        return done(&loss, NOTHING_CHANGED);
     }
     consent.ask(&loss, login)?;
     client.send("DELETE", &format!("/users/{}", escape(login)), None)?;

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use toml::de::DeTable;
+
 use super::problems::{Problem, Subject};
 
 /// Longest configuration file, in bytes.
@@ -84,6 +86,15 @@ impl Files {
         Self { list: list.collect(), problem: None }
     }
 
+    /// Texts that stood in the files of a main file and its folder, by name and in this order, as if they still did.
+    pub fn of_former(main: &Path, texts: Vec<(String, String)>) -> Self {
+        let mut files = Self::of_texts(texts);
+        for file in &mut files.list {
+            file.path = main.with_file_name(&file.name);
+        }
+        files
+    }
+
     /// Name and text of each file that could be read.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.list.iter().filter_map(|text| Some((text.name.as_str(), text.content.as_deref().ok()?)))
@@ -97,6 +108,17 @@ impl Files {
             Err(unread) => (1, text.name.as_str(), unread.problem.message.as_str()),
         });
         files.chain(self.problem.iter().map(|problem| (2, "", problem.message.as_str())))
+    }
+
+    /// Takes out of each file that is no TOML the line where it breaks and all behind it.
+    pub(super) fn keep_what_parses(&mut self) {
+        for content in self.list.iter_mut().filter_map(|file| file.content.as_mut().ok()) {
+            while let Err(error) = DeTable::parse(content) {
+                let at = error.span().map_or(0, |span| span.start).min(content.len().saturating_sub(1));
+                let kept = content.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                content.truncate(kept);
+            }
+        }
     }
 
     /// True where the main file is not there at all.

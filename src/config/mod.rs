@@ -79,12 +79,36 @@ impl fmt::Debug for Environment {
 /// # Errors
 /// Everything that is wrong with the process settings in all the files and secrets together; nothing of them is in force.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, Problems> {
-    let (mut config, problems) = parse(&path.map(Files::read).unwrap_or_default(), environment);
+    of_files(&path.map(Files::read).unwrap_or_default(), path, environment)
+}
+
+/// The configuration that stood in these files of a main file.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_former(main: &Path, texts: Vec<(String, String)>, environment: &Environment) -> Result<Config, Problems> {
+    of_files(&Files::of_former(main, texts), Some(main), environment)
+}
+
+/// The database that the files name as far as they can be read, or else the one that is there without any.
+pub fn database_of(main: &Path) -> PathBuf {
+    let mut files = Files::read(main);
+    files.keep_what_parses();
+    parse_apart(&files).0.database.path
+}
+
+/// How a main file is known, wherever a command is run.
+pub fn known_as(main: &Path) -> String {
+    std::path::absolute(main).unwrap_or_else(|_| main.to_owned()).to_string_lossy().into_owned()
+}
+
+fn of_files(files: &Files, main: Option<&Path>, environment: &Environment) -> Result<Config, Problems> {
+    let (mut config, problems) = parse(files, environment);
     let problems = problems.of_settings();
     if !problems.is_empty() {
         return Err(problems);
     }
-    config.source.file = path.map(Path::to_owned);
+    config.source.file = main.map(Path::to_owned);
     Ok(config)
 }
 

@@ -5,8 +5,8 @@ use super::{CameraId, OrgId, error::Error, field::Field, text};
 /// Longest reason, in characters [ours].
 pub const REASON_MAX_CHARS: usize = 1000;
 
-/// What a hold was set on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a hold was set on. Organizations come before cameras, each by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Held {
     /// An organization, its cameras and everything below it.
     Organization(OrgId),

@@ -24,10 +24,10 @@ pub fn list(
     audit::list(read, filter, order, after, limit)
 }
 
-/// The organization that a filter names, by name or id. One that is gone is found by its id: its rows are still there.
+/// The organization that a filter names, by id or name. One that is gone is found by its id: its rows are still there.
 pub fn organization(read: &Read<'_>, actor: &Actor, name_or_id: &str) -> Result<OrgId> {
     let _grant = load::administer(actor, Action::Administer)?;
-    match (load::resolve(read, name_or_id), OrgId::parse(name_or_id)) {
+    match (load::identify(read, name_or_id), OrgId::parse(name_or_id)) {
         (Err(Error { kind: Kind::NotFound, .. }), Some(id)) => Ok(id),
         (found, _) => found,
     }

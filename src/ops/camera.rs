@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     hold::{self, Holds},
-    load,
+    load, overrides,
     reach::Reach,
     record,
 };
@@ -15,6 +15,8 @@ use crate::{
         camera::{Camera, CameraFilter, CameraPatch, CameraRetention, NewCamera, PlacedCamera},
         event::Image,
         hold::Hold,
+        overrides::Source,
+        retention::Purge,
     },
     store::{Read, Write, cameras, users},
 };
@@ -26,6 +28,8 @@ pub struct Shown {
     pub placed: PlacedCamera,
     /// The hold over it: its own, or the nearest over its organization.
     pub hold: Option<Hold>,
+    /// Where the value of the field that decides its purge time comes from.
+    pub source: Source,
 }
 
 /// One camera.
@@ -34,7 +38,8 @@ pub fn view(read: &Read<'_>, actor: &Actor, id: CameraId) -> Result<Shown> {
     let load::Loaded { organization, .. } = load::organization(read, actor, Action::View, camera.organization_id)?;
     let above = hold::over_organization(read, actor, organization.id)?;
     let (hold, purge) = (camera.hold.clone().or(above), organization.retention.purge(camera.kind));
-    Ok(Shown { placed: PlacedCamera { camera, organization: organization.name, purge }, hold })
+    let source = source(&overrides::sources(read, &[organization.id])?, organization.id, purge);
+    Ok(Shown { placed: PlacedCamera { camera, organization: organization.name, purge }, hold, source })
 }
 
 /// The cameras that the actor sees and that meet the filter, by id.
@@ -56,13 +61,17 @@ pub fn search(read: &Read<'_>, actor: &Actor, filter: &CameraFilter) -> Result<V
         })
     });
     let found = cameras::list(read, filter, among)?;
-    let holds = Holds::of(read)?;
+    let mut homes: Vec<OrgId> = found.iter().map(|placed| placed.camera.organization_id).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    let (holds, sources) = (Holds::of(read)?, overrides::sources(read, &homes)?);
     let mut over: HashMap<OrgId, Option<&Hold>> = HashMap::new();
     let shown = |placed: PlacedCamera| {
         let organization = placed.camera.organization_id;
         let above =
             over.entry(organization).or_insert_with(|| read.hierarchy(|hierarchy| holds.over(hierarchy, organization)));
-        Shown { hold: placed.camera.hold.clone().or_else(|| above.cloned()), placed }
+        let source = source(&sources, organization, placed.purge);
+        Shown { hold: placed.camera.hold.clone().or_else(|| above.cloned()), source, placed }
     };
     Ok(found.into_iter().map(shown).collect())
 }
@@ -164,6 +173,12 @@ pub fn remove(write: &Write<'_>, who: &Who, id: CameraId) -> Result<()> {
         let change = cameras::delete(write, id)?;
         record::change_of(write, who, camera.version + 1, Some(&Image::Camera(camera)), None, change)
     })
+}
+
+fn source(managed: &HashMap<(OrgId, Field), Source>, organization: OrgId, purge: Purge) -> Source {
+    let Purge { days: _, field, given } = purge;
+    let own = if given { Source::Stored } else { Source::Default };
+    managed.get(&(organization, field)).cloned().unwrap_or(own)
 }
 
 /// The organization that a camera is to be moved to.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{load, reach::Reach, record};
+use super::{load, overrides, reach::Reach, record};
 use crate::{
     model::{
         CameraId, Error, Field, Kind, OrgId, Result,
@@ -62,8 +62,9 @@ pub fn over_camera(read: &Read<'_>, actor: &Actor, id: CameraId) -> Result<Optio
     Ok(camera.hold.or(above))
 }
 
-/// Every hold that was set on something the actor sees: organizations first, by id.
-pub fn list(read: &Read<'_>, actor: &Actor) -> Result<Vec<Hold>> {
+/// The first `limit` holds behind the one on `after` that were set on something the actor sees: those on organizations by
+/// id, then those on cameras by id.
+pub fn list(read: &Read<'_>, actor: &Actor, after: Option<Held>, limit: usize) -> Result<Vec<Hold>> {
     let visible = Reach::of(read, actor)?;
     let visible = read.hierarchy(|hierarchy| visible.visible(hierarchy));
     let sees = |id: &OrgId| visible.as_ref().is_none_or(|visible| visible.contains(id));
@@ -71,6 +72,9 @@ pub fn list(read: &Read<'_>, actor: &Actor) -> Result<Vec<Hold>> {
     found.retain(|hold| matches!(hold.on, Held::Organization(id) if sees(&id)));
     let on_cameras = holds::of_cameras(read)?.into_iter().filter(|(organization, _)| sees(organization));
     found.extend(on_cameras.map(|(_, hold)| hold));
+    found.retain(|hold| after.is_none_or(|after| hold.on > after));
+    found.sort_unstable_by_key(|hold| hold.on);
+    found.truncate(limit);
     Ok(found)
 }
 
@@ -94,7 +98,9 @@ pub fn lift(write: &Write<'_>, who: &Who, on: Held) -> Result<()> {
     if own(write, on)?.is_none() {
         return Err(Error::not_found("hold"));
     }
-    change(write, who, on, || holds::lift(write, on))
+    change(write, who, on, || holds::lift(write, on))?;
+    // What files say and the hold forbade comes into force now.
+    overrides::reapply(write).map(drop)
 }
 
 /// Refuses to keep footage of an organization for less time than before while it or one of its cameras is under hold.

@@ -4,7 +4,7 @@ use super::reach::Reach;
 use crate::{
     model::{
         Error, OrgId, Organization, Result,
-        actor::{Action, Actor, Grant, Standing, may},
+        actor::{Action, Actor, Grant, Standing, may, may_change},
     },
     store::{Read, organizations},
 };
@@ -35,9 +35,22 @@ pub fn administer(actor: &Actor, action: Action) -> Result<Grant> {
     may(actor, action, &Standing::default())
 }
 
+/// Asks for an action that concerns no one organization and sets off a change that is made without the actor.
+pub fn administer_change(actor: &Actor, action: Action) -> Result<Grant> {
+    let _grant = may_change(actor)?;
+    administer(actor, action)
+}
+
 /// The id that a path segment stands for: a name, or else a number.
 pub fn resolve(read: &Read<'_>, name_or_id: &str) -> Result<OrgId> {
     by_name_or_id(read, name_or_id).map(|organization| organization.id)
+}
+
+/// The id that an id or a name stands for: the organization of this id, or else the one of this name. A name of digits
+/// is nobody else's address then, and the address that a new organization is told of stays its own.
+pub fn identify(read: &Read<'_>, id_or_name: &str) -> Result<OrgId> {
+    let by_id = OrgId::parse(id_or_name).map(|id| organizations::get(read, id)).transpose()?.flatten();
+    by_id.map_or_else(|| resolve(read, id_or_name), |organization| Ok(organization.id))
 }
 
 /// The organization that a path segment stands for, for callers that hold a grant for what they do with it.

@@ -13,6 +13,7 @@ mod follow;
 mod managed;
 mod plan;
 mod remarks;
+mod shrink;
 
 use std::collections::HashMap;
 
@@ -26,35 +27,28 @@ use crate::{
     store::{
         Read, Write,
         journal::{self, Applied},
-        organizations,
+        last_good, organizations,
         overrides::{self, Kept},
     },
 };
 
 pub(super) use follow::{follow, settle};
 pub use managed::provenance;
-pub(super) use managed::refuse;
+pub(super) use managed::{refuse, sources};
 pub use plan::{Plan, Planned, PlannedChange, plan};
 pub use remarks::{CameraClass, Destroyed};
+pub use shrink::Shrunk;
 
 pub use crate::store::overrides::State;
-
-/// From how many entries on a document that manages less than half of them is held [ours]: of fewer a person takes out
-/// the last and wants to see it gone.
-pub const GUARDED_ENTRIES_MIN: i64 = 4;
 
 /// How an application ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The document is in force.
     Applied(Report),
-    /// The document manages less than half of what is managed now and does not allow for that. Nothing has changed.
-    Shrunk {
-        /// Entries in force.
-        from: i64,
-        /// Entries of the document.
-        to: i64,
-    },
+    /// A file, or the document, manages less than half of what it does now and does not allow for that. Nothing has
+    /// changed.
+    Shrunk(Shrunk),
     /// The document is not valid. Nothing has changed.
     Invalid(Vec<Remark>),
 }
@@ -106,8 +100,8 @@ pub fn replace(write: &Write<'_>, document: &Document) -> Result<Outcome> {
     let (tables, mut warnings) = without_ended(document, write.now_ms());
     let kept = overrides::all(write)?;
     let [from, to] = [entries_left(&kept, write.now_ms()), entries(&tables)];
-    if is_shrunk(from, to, document) {
-        return Ok(Outcome::Shrunk { from, to });
+    if let Some(shrunk) = shrink::shrunk(&kept, &tables, document, write.now_ms()) {
+        return Ok(Outcome::Shrunk(shrunk));
     }
     let who = Who::file(&document.digest);
     let before = overrides::state(write)?;
@@ -140,6 +134,8 @@ pub fn clear(write: &Write<'_>, who: &Who) -> Result<Report> {
     }
     let file = Who::file(&before.map(|state| state.digest).unwrap_or_default());
     let (changed, warnings) = sweep(write, &file, &[], Vec::new())?;
+    // A main file that is gone is not missed any more.
+    last_good::forget(write)?;
     let is_news = before.is_some() || !kept.is_empty() || !changed.is_empty();
     let report = Report { is_news, changed, warnings, ..Report::default() };
     if is_news {
@@ -164,15 +160,17 @@ pub fn expire(write: &Write<'_>) -> Result<Option<Report>> {
     Ok(Some(report))
 }
 
-/// Holds the tables in force against every organization again: for when a legal hold has ended.
+/// Holds the tables in force against every organization again: for when a legal hold has ended. Without any it lets go of
+/// what only the hold has kept.
 pub fn reapply(write: &Write<'_>) -> Result<Report> {
-    let Some(before) = overrides::state(write)? else { return Ok(Report::default()) };
-    let who = Who::file(&before.digest);
+    let before = overrides::state(write)?;
+    let digest = before.as_ref().map(|state| state.digest);
+    let who = Who::file(&digest.unwrap_or_default());
     let (changed, warnings) = resweep(write, &who)?;
     let entries = overrides::entries(write)?;
     let report = Report { is_news: !changed.is_empty(), changed, warnings, entries, ..Report::default() };
     if report.is_news {
-        note(write, &who, Some(before), Some(&before.digest), entries, &report)?;
+        note(write, &who, before, digest.as_ref(), entries, &report)?;
     }
     Ok(report)
 }
@@ -220,10 +218,6 @@ fn entries(tables: &[Table]) -> i64 {
 fn entries_left(kept: &[Kept], now_ms: i64) -> i64 {
     let lasting = kept.iter().filter(|kept| kept.table.expires_at_ms.is_none_or(|ends| ends > now_ms));
     lasting.map(|kept| entries(std::slice::from_ref(&kept.table))).sum()
-}
-
-fn is_shrunk(from: i64, to: i64, document: &Document) -> bool {
-    from >= GUARDED_ENTRIES_MIN && to.saturating_mul(2) < from && !document.allow_shrink
 }
 
 /// The ids under which tables are kept: those of the same file and selector, or else new ones.

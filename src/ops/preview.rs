@@ -191,7 +191,7 @@ impl Spans<'_, '_, '_> {
 
 fn name(image: &Image) -> String {
     match image {
-        Image::Organization(image) => image.organization.title.clone(),
+        Image::Organization(image) => image.organization.name.clone(),
         Image::Member(member) => member.login.clone(),
         Image::Camera(camera) => camera.name.clone(),
         Image::User(user) => user.login.clone(),

@@ -51,7 +51,7 @@ pub fn report(write: &Write<'_>, who: &Who, id: OrgId, usage: Usage) -> Result<O
     record::organization(write, who, id, Some(&before), change)?.ok_or_else(Error::internal)
 }
 
-/// Takes the reports of several organizations, all or none. Each is named by its name or, where none has that, its id.
+/// Takes the reports of several organizations, all or none. Each is named by its id or, where none has that, its name.
 pub fn report_all(write: &Write<'_>, who: &Who, reports: &[(String, Usage)]) -> Result<()> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
     for (name, usage) in reports {
@@ -62,7 +62,7 @@ pub fn report_all(write: &Write<'_>, who: &Who, reports: &[(String, Usage)]) -> 
             ),
             _ => error,
         };
-        let id = load::resolve(write, name).map_err(of)?;
+        let id = load::identify(write, name).map_err(of)?;
         report(write, who, id, *usage)?;
     }
     Ok(())

@@ -8,12 +8,18 @@ use crate::{
         Error, Result,
         overrides::{Document, Table},
     },
-    ops::overrides::{self, Outcome, Remark, Report},
-    store::{self, Read, Store},
+    ops::overrides::{self, Outcome, Remark, Report, Shrunk},
+    store::{
+        self, Read, Reader, Store,
+        last_good::{self, LastGood},
+    },
 };
 
 /// How long before its end a table is told of.
 const ENDS_SOON_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Texts that are kept for a start on files with mistakes, in bytes; of more, none is: 10 000 tables are about 1 MiB.
+const KEPT_MAX_BYTES: usize = 16 << 20;
 
 /// Which files are in force, and what ends soon. Cheap.
 #[derive(Debug)]
@@ -55,11 +61,29 @@ pub(super) fn managed(read: &Read<'_>) -> Result<Option<BTreeMap<String, usize>>
     Ok(Some(managed))
 }
 
+/// Whether the main file has been in order before, and nobody has said to do without it since.
+pub(super) fn has_been_good(read: &Read<'_>, main: &str) -> Result<bool> {
+    Ok(last_good::get(read)?.is_some_and(|kept| kept.main == main))
+}
+
+/// Keeps the texts of files that are in order, for a start on ones that are not. Where they are kept already nothing is
+/// written.
+pub(super) fn keep(store: &Store, reader: &Reader, files: LastGood) -> Result<()> {
+    let bytes: usize = files.files.iter().map(|(_, text)| text.len()).sum();
+    if bytes > KEPT_MAX_BYTES {
+        return store.write(last_good::forget);
+    }
+    match reader.read(last_good::get)? {
+        Some(kept) if kept == files => Ok(()),
+        _ => store.write(move |write| last_good::put(write, &files)),
+    }
+}
+
 /// Puts a document in force.
 pub(super) fn replace(store: &Store, document: Document) -> std::result::Result<Report, Refusal> {
     match store.write(move |write| overrides::replace(write, &document)) {
         Ok(Outcome::Applied(report)) => Ok(report),
-        Ok(Outcome::Shrunk { from, to }) => Err(Refusal::Held(shrunk(from, to))),
+        Ok(Outcome::Shrunk(shrunk)) => Err(Refusal::Held(sentence(&shrunk))),
         Ok(Outcome::Invalid(mistakes)) => Err(Refusal::Mistakes(mistakes)),
         Err(error) => Err(Refusal::Failed(error)),
     }
@@ -76,6 +100,8 @@ pub(super) fn expire(store: &Store) -> Result<Option<Report>> {
 }
 
 /// The sentence for files that manage much less than before.
-fn shrunk(from: i64, to: i64) -> String {
-    format!("the files manage {to} entries, less than half of the {from} before; `allow_shrink = true` allows that")
+fn sentence(shrunk: &Shrunk) -> String {
+    let Shrunk { file, from, to } = shrunk;
+    let subject = file.as_ref().map_or_else(|| "the files manage".to_owned(), |file| format!("{file} manages"));
+    format!("{subject} {to} entries, less than half of the {from} before; `allow_shrink = true` allows that")
 }

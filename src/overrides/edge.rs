@@ -21,7 +21,7 @@ use crate::{
     config::{self, Config, Files, Settings, Source},
     model::{self, overrides::Document},
     ops::overrides::{Remark, Report},
-    store::{OpenError, Reader, Store},
+    store::{OpenError, Reader, Store, last_good::LastGood},
 };
 
 /// Remarks of the core that are told.
@@ -201,7 +201,10 @@ impl Edge {
             Err(error) => return self.failed(error),
         };
         if files.is_main_missing() {
-            if managed.is_none() {
+            let main = config::known_as(&self.main);
+            let is_missed =
+                managed.is_some() || self.reader.read(|read| core::has_been_good(read, &main)).unwrap_or(true);
+            if !is_missed {
                 self.stand(Standing::NoFile, Vec::new(), 0);
                 return Outcome::Unchanged;
             }
@@ -213,22 +216,22 @@ impl Edge {
         };
         let Some(managed) = managed else {
             if document.tables.is_empty() {
-                self.in_force(&config, Report::default());
+                self.in_force(files, &config, Report::default());
                 return Outcome::Unchanged;
             }
-            return self.replace(document, &config);
+            return self.replace(files, document, &config);
         };
         match vanished(files, &document, &managed) {
             Some(sentence) => self.held(Standing::Missing, sentence),
-            None => self.replace(document, &config),
+            None => self.replace(files, document, &config),
         }
     }
 
-    fn replace(&mut self, document: Document, config: &Config) -> Outcome {
+    fn replace(&mut self, files: &Files, document: Document, config: &Config) -> Outcome {
         match core::replace(&self.store, document) {
             Ok(report) => {
                 let outcome = if report.is_news { Outcome::Applied(report.changed.len()) } else { Outcome::Unchanged };
-                self.in_force(config, report);
+                self.in_force(files, config, report);
                 outcome
             }
             Err(Refusal::Held(sentence)) => self.held(Standing::Held, sentence),
@@ -240,8 +243,13 @@ impl Edge {
         }
     }
 
-    fn in_force(&mut self, config: &Config, report: Report) {
+    fn in_force(&mut self, files: &Files, config: &Config, report: Report) {
         (self.live)(config);
+        let texts = files.texts().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let last_good = LastGood { main: config::known_as(&self.main), files: texts };
+        if let Err(error) = core::keep(&self.store, &self.reader, last_good) {
+            tracing::warn!(%error, "the files could not be kept for a start without them");
+        }
         let waiting = self.waiting(&config.source.settings);
         let before = self.stand(Standing::InForce, Vec::new(), 0);
         if report.is_news {

@@ -7,9 +7,9 @@
 //! # What a broken file does, and what it does not
 //! While the box runs, files with any mistake change nothing: neither overrides nor the log level. At a start, overrides
 //! are those of the database, whatever the files hold, until files without a mistake are read. A mistake outside
-//! `[organizations."…"]` keeps the box from starting all the same: it would not know where to listen, which database to
-//! open, or that its directory is not public. So does a missing file that was named. What stands above the first table of
-//! organizations counts where TOML breaks below it.
+//! `[organizations."…"]` would leave a box without knowing where to listen, or that its directory is not public: it runs
+//! as the files said when they were in order last, whose text is in the database. Where nothing leads to that database it
+//! does not start. What stands above the first table of organizations counts where TOML breaks below it.
 
 pub mod bell;
 mod core;

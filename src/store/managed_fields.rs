@@ -90,19 +90,24 @@ pub fn scan(read: &Read<'_>, among: Option<&[OrgId]>, mut visit: impl FnMut(&Pre
 
 /// The fields of one organization that a file manages, each with where it says so.
 pub fn of(read: &Read<'_>, id: OrgId) -> Result<Vec<(Managed, Option<Place>)>> {
-    let sql = "SELECT m.field, m.table_id, m.stored, t.file, s.line FROM managed_fields m \
+    Ok(of_these(read, &[id])?.into_iter().map(|(_, managed, place)| (managed, place)).collect())
+}
+
+/// The fields of these organizations that a file manages, each with where it says so.
+pub fn of_these(read: &Read<'_>, among: &[OrgId]) -> Result<Vec<(OrgId, Managed, Option<Place>)>> {
+    let sql = "SELECT m.field, m.table_id, m.stored, t.file, s.line, m.organization_id FROM managed_fields m \
                LEFT JOIN override_tables t ON t.id = m.table_id \
                LEFT JOIN override_settings s ON s.table_id = m.table_id AND s.field = m.field \
-               WHERE m.organization_id = ?1";
+               WHERE m.organization_id IN rarray(?1)";
     let mut statement = read.connection.prepare_cached(sql)?;
-    let rows = statement.query_map([id.0], |row| {
+    let rows = statement.query_map([ids(among)], |row| {
         let field = field_place(row, 0)?;
         let stored = from_sql(row.get_ref(2)?, FIELDS[field].1)?;
         let place = match (row.get(3)?, row.get(4)?) {
             (Some(file), Some(line)) => Some(Place { file, line }),
             _ => None,
         };
-        Ok((Managed { field, table_id: row.get(1)?, stored }, place))
+        Ok((OrgId(row.get(5)?), Managed { field, table_id: row.get(1)?, stored }, place))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -23,7 +23,8 @@ pub const STEPS: &[&str] = &[
     include_str!("migrations/0002_native.sql"),
     include_str!("migrations/0003_audit.sql"),
     include_str!("migrations/0004_overrides.sql"),
-    include_str!("migrations/0005_upstream.sql"),
+    include_str!("migrations/0005_last_good.sql"),
+    include_str!("migrations/0006_upstream.sql"),
 ];
 
 /// Makes the schema of a new database, or takes the steps that an older one lacks. A newer one is refused.

@@ -17,6 +17,7 @@ pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
 pub mod journal;
+pub mod last_good;
 pub mod managed_fields;
 pub mod members;
 pub mod migrate;

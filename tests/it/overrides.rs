@@ -13,7 +13,7 @@ use orgbox::{
 };
 
 /// A document of one file, a line for each head and each setting. `create = true` and the like are set by the caller.
-fn document(tables: &[(&str, &[(&str, Value)])]) -> Document {
+pub fn document(tables: &[(&str, &[(&str, Value)])]) -> Document {
     let mut line = 1;
     let mut place = || {
         line += 1;
@@ -40,7 +40,7 @@ fn document(tables: &[(&str, &[(&str, Value)])]) -> Document {
     Document { digest, tables, allow_shrink: false }
 }
 
-fn number(number: i64) -> Value {
+pub fn number(number: i64) -> Value {
     Value::Number(number)
 }
 
@@ -50,7 +50,7 @@ fn text(text: &str) -> Value {
 
 /// What an application did, which must not have been held or refused.
 #[track_caller]
-fn applied(outcome: Outcome) -> Report {
+pub fn applied(outcome: Outcome) -> Report {
     match outcome {
         Outcome::Applied(report) => report,
         other => panic!("{other:?}"),

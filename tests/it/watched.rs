@@ -47,8 +47,13 @@ impl Folder {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        self.command_with("config.toml", arguments)
+    }
+
+    /// On another main file below `etc/`.
+    fn command_with(&self, file: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgbox"));
-        command.args(arguments).arg("--config").arg(self.path("config.toml")).current_dir(self.0.path());
+        command.args(arguments).arg("--config").arg(self.path(file)).current_dir(self.0.path());
         for name in ["ORGBOX_LOG", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM"] {
             command.env_remove(name);
         }

@@ -65,6 +65,7 @@ pub fn view_organization() -> Operation {
 pub fn update_organization() -> Operation {
     changed(op("Change an organisation").says("At least one of both parameters."), "InfinityOrganisationPatch")
         .answers_empty(204, "It is changed.")
+        .refuses([Kind::Managed])
 }
 
 /// `DELETE /organisations/{id}`
@@ -72,7 +73,7 @@ pub fn delete_organization() -> Operation {
     changed(op("Delete an organisation"), "InfinityDeletion")
         .says("Everything below it goes as well where `deleteSubOrgs` is 1; what has another parent is only unlinked.")
         .answers_empty(204, "It is gone.")
-        .refuses([Kind::Refused])
+        .refuses([Kind::Refused, Kind::Held])
 }
 
 /// `GET /organisations/{id}/branding`
@@ -138,7 +139,7 @@ fn organizations(operation: Operation) -> Operation {
 fn links(operation: Operation) -> Operation {
     changed(operation.says("All or nothing; no cycles."), "InfinityParents")
         .answers_empty(204, "It is done.")
-        .refuses([Kind::Refused])
+        .refuses([Kind::Refused, Kind::Held])
 }
 
 /// A list that is filtered, sorted and paged by these fields.

@@ -25,7 +25,7 @@ use crate::{
         CameraId, Error, Field, Kind, OrgId, Result, UserId,
         actor::Actor,
         camera::{Camera, CameraFilter, CameraKind, CameraPatch, CameraRetention, NewCamera, PlacedCamera},
-        retention::Purge,
+        overrides::{Place, Source},
     },
     ops::{
         camera::{self, Shown},
@@ -44,28 +44,38 @@ struct CameraBody {
     r#type: i64,
     partner_id: Option<i64>,
     purge_days: i64,
-    purge_days_source: Source,
+    purge_days_source: Decided,
     hold: Option<HoldBody>,
     version: i64,
 }
 
-/// Where a purge time comes from: the field that decides, and whether that is stored or stands at its default.
+/// Where a purge time comes from: the field that decides, and where its value comes from; of a file the line, too.
 #[derive(Serialize)]
-struct Source {
+struct Decided {
     field: &'static str,
     source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
 }
 
-impl From<Purge> for Source {
-    fn from(purge: Purge) -> Self {
-        let Purge { days: _, field, given } = purge;
-        Self { field: field.core_name(), source: if given { "stored" } else { "default" } }
+impl Decided {
+    fn new(field: Field, source: Source) -> Self {
+        let (source, place) = match source {
+            Source::Default => ("default", None),
+            Source::Stored => ("stored", None),
+            Source::File { place, stored: _ } => ("file", Some(place)),
+            Source::Held { stored: _ } => ("legal_hold", None),
+        };
+        let (file, line) = place.map(|Place { file, line }| (file, line)).unzip();
+        Self { field: field.core_name(), source, file, line }
     }
 }
 
 impl From<Shown> for CameraBody {
     fn from(shown: Shown) -> Self {
-        let Shown { placed: PlacedCamera { camera, organization, purge }, hold } = shown;
+        let Shown { placed: PlacedCamera { camera, organization, purge }, hold, source } = shown;
         // What is shown is the hold over it, which may be the organization's.
         let Camera { id, version, organization_id, name, kind, partner_id, hold: _ } = camera;
         Self {
@@ -76,7 +86,7 @@ impl From<Shown> for CameraBody {
             r#type: kind.number(),
             partner_id: partner_id.map(|id| id.0),
             purge_days: purge.days,
-            purge_days_source: purge.into(),
+            purge_days_source: Decided::new(purge.field, source),
             hold: hold.map(HoldBody::from),
             version,
         }
@@ -98,7 +108,7 @@ pub async fn list(call: Call) -> Outcome {
     let (organization, below) = (text("organization"), text("below"));
     let found = call
         .scan(move |read| {
-            let resolve = |name: Option<String>| name.map(|name| load::resolve(read, &name)).transpose();
+            let resolve = |name: Option<String>| name.map(|name| load::identify(read, &name)).transpose();
             filter.organization = resolve(organization)?;
             filter.below = resolve(below)?;
             camera::search(read, &actor, &filter)

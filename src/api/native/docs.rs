@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    estate_docs, overrides_docs,
+    estate_schemas, overrides_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
     schemas,
 };
@@ -34,9 +34,9 @@ pub fn about() -> About {
         ],
         security: vec![vec!["nativeBasic"], vec!["nativeKey"]],
         error: "NativeProblem",
-        schemas: schemas::all().into_iter().chain(estate_docs::schemas()).chain(overrides_docs::schemas()).collect(),
+        schemas: schemas::all().into_iter().chain(estate_schemas::all()).chain(overrides_docs::schemas()).collect(),
         path_parameters: vec![
-            ("org", segment("The organization's name or, where none has that name, its id.")),
+            ("org", segment("The organization's id or, where none has that id, its name.")),
             ("user", segment("The user's login or, where none has that login, its id.")),
             ("login", segment("The user's login.")),
             ("id", id("The key, the camera, the branding or the group.")),
@@ -76,7 +76,7 @@ pub fn create_organization() -> Operation {
         .answers(201, "It is made.", "NativeOrganizationDetail")
         .with_version()
         .with_header("Location", "Its address.", text(""))
-        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused])
 }
 
 /// `GET /organizations/{org}`
@@ -95,7 +95,7 @@ pub fn update_organization() -> Operation {
         .merge_patch("NativeOrganizationPatch")
         .answers(200, "It is changed.", "NativeOrganizationDetail")
         .with_version()
-        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::Taken, Kind::LimitReached, Kind::Refused, Kind::Held, Kind::Managed])
 }
 
 /// `DELETE /organizations/{org}`
@@ -122,7 +122,7 @@ pub fn set_parents() -> Operation {
         .json("NativeParents")
         .answers(200, "It hangs below these.", "NativeOrganizationDetail")
         .with_version()
-        .refuses([Kind::Refused, Kind::Managed])
+        .refuses([Kind::Refused, Kind::Held])
 }
 
 /// `GET /organizations/{org}/children`
@@ -166,12 +166,12 @@ pub fn put_member() -> Operation {
         .with_version()
         .answers(201, "It is a member.", "NativeMember")
         .with_version()
-        .refuses([Kind::LimitReached, Kind::Refused, Kind::Managed])
+        .refuses([Kind::LimitReached, Kind::Refused])
 }
 
 /// `DELETE /organizations/{org}/members/{login}`
 pub fn remove_member() -> Operation {
-    op("Remove a member").conditional().answers_empty(204, "It is no member.").refuses([Kind::Managed])
+    op("Remove a member").conditional().answers_empty(204, "It is no member.")
 }
 
 /// `GET /users`

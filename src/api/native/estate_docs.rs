@@ -7,9 +7,7 @@ use super::{
     page::{LIMIT_DEFAULT, LIMIT_MAX},
 };
 use crate::{
-    api::openapi::operation::{
-        Operation, closed, flag, id, line, list, matching, op, or_null, text, whole, whole_from,
-    },
+    api::openapi::operation::{Operation, closed, list, op, text},
     model::Kind,
 };
 
@@ -18,11 +16,20 @@ pub fn view_status() -> Operation {
     op("Read the state of the box").answers(200, "The state.", "NativeStatus")
 }
 
-/// `POST …/preview`
-pub fn preview() -> Operation {
+/// `POST /organizations/{org}/preview`
+pub fn preview_organization() -> Operation {
+    preview("NativeOrganizationPreviewed")
+}
+
+/// `POST /cameras/{id}/preview`
+pub fn preview_camera() -> Operation {
+    preview("NativeCameraPreviewed")
+}
+
+fn preview(body: &'static str) -> Operation {
     op("Preview a patch or a delete")
         .says("What it would change, delete and purge, or why it would be refused. Nothing is changed.")
-        .json("NativePreviewed")
+        .json(body)
         .answers(200, "What would happen.", "NativePreview")
         .refuses([Kind::Invalid])
 }
@@ -43,7 +50,7 @@ pub fn create_camera() -> Operation {
         .json("NativeNewCamera")
         .answers(201, "It is registered.", "NativeCamera")
         .with_header("Location", "Its address.", text(""))
-        .refuses([Kind::LimitReached, Kind::Taken])
+        .refuses([Kind::NotFound, Kind::LimitReached, Kind::Refused])
 }
 
 /// `GET /cameras/{id}`
@@ -61,19 +68,30 @@ pub fn update_camera() -> Operation {
         .refuses([Kind::LimitReached, Kind::Held, Kind::Refused])
 }
 
-/// `DELETE …`
-pub fn remove() -> Operation {
-    op("Remove it").conditional().answers_empty(204, "It is gone.").refuses([Kind::Refused, Kind::Held, Kind::Managed])
+/// `DELETE /cameras/{id}`
+pub fn remove_camera() -> Operation {
+    op("Remove a camera").conditional().answers_empty(204, "It is gone.").refuses([Kind::Held])
 }
 
 /// `GET /retention`
 pub fn view_retention() -> Operation {
-    op("How long the footage of every camera is kept").answers(200, "All of them.", "NativeRetention")
+    op("How long the footage of every camera is kept")
+        .says("All that the caller sees. Asking often costs little with `If-None-Match`.")
+        .header("If-None-Match", "The ETag of an earlier answer.", text(""))
+        .answers(200, "All of them.", "NativeRetention")
+        .with_header("ETag", "What the answer stands for.", text(""))
+        .answers_empty(304, "Nothing has changed since.")
+        .with_header("ETag", "What the earlier answer stands for.", text(""))
 }
 
 /// `GET /holds`
 pub fn list_holds() -> Operation {
-    op("List legal holds").answers(200, "All of them.", whole_page("NativeHold"))
+    op("List legal holds").answers_page(
+        "Those on organizations, then those on cameras.",
+        "NativeHold",
+        LIMIT_DEFAULT,
+        LIMIT_MAX,
+    )
 }
 
 /// `GET …/hold`
@@ -118,7 +136,7 @@ pub fn list_brandings() -> Operation {
 
 /// `POST /brandings`
 pub fn create_branding() -> Operation {
-    made(op("Create a branding"), "NativeBrandingInput", "NativeBranding")
+    made(op("Create a branding"), "NativeNewBranding", "NativeBranding")
 }
 
 /// `GET /brandings/{id}`
@@ -128,7 +146,7 @@ pub fn view_branding() -> Operation {
 
 /// `PATCH /brandings/{id}`
 pub fn update_branding() -> Operation {
-    changed(op("Change a branding"), "NativeBrandingInput", "NativeBranding")
+    changed(op("Change a branding"), "NativeBrandingPatch", "NativeBranding")
 }
 
 /// `GET /igrps`
@@ -138,7 +156,7 @@ pub fn list_igrps() -> Operation {
 
 /// `POST /igrps`
 pub fn create_igrp() -> Operation {
-    made(op("Create an installation group"), "NativeIgrpInput", "NativeIgrp")
+    made(op("Create an installation group"), "NativeNewIgrp", "NativeIgrp")
 }
 
 /// `GET /igrps/{id}`
@@ -148,7 +166,21 @@ pub fn view_igrp() -> Operation {
 
 /// `PATCH /igrps/{id}`
 pub fn update_igrp() -> Operation {
-    changed(op("Change an installation group"), "NativeIgrpInput", "NativeIgrp").says("`types` replaces them all.")
+    changed(op("Change an installation group"), "NativeIgrpPatch", "NativeIgrp").says("`types` replaces them all.")
+}
+
+/// `DELETE /brandings/{id}`
+pub fn remove_branding() -> Operation {
+    gone(op("Remove a branding").says("Refused while organizations use it."))
+}
+
+/// `DELETE /igrps/{id}`
+pub fn remove_igrp() -> Operation {
+    gone(op("Remove an installation group").says("Refused while organizations are placed in it."))
+}
+
+fn gone(operation: Operation) -> Operation {
+    operation.answers_empty(204, "It is gone.").refuses([Kind::Refused, Kind::Managed])
 }
 
 fn made(operation: Operation, body: &'static str, answer: &'static str) -> Operation {
@@ -169,146 +201,4 @@ fn changed(operation: Operation, body: &'static str, answer: &'static str) -> Op
 
 fn whole_page(row: &'static str) -> Value {
     closed("All of them.", [("items", list(row)), ("next", json!({ "type": "null" }))])
-}
-
-/// Every schema by name.
-pub fn schemas() -> Vec<(&'static str, Value)> {
-    let hold = closed(
-        "A legal hold.",
-        [
-            ("organization_id", or_null(whole("The organization that it was set on."))),
-            ("camera_id", or_null(whole("The camera that it was set on."))),
-            ("reason", text("Why.")),
-            ("author", text("Who set it.")),
-            ("since", or_null(text("Since when."))),
-        ],
-    );
-    let source = closed("Where it comes from.", [("field", text("Of which field.")), ("source", text("Of what."))]);
-    let camera = closed(
-        "A camera.",
-        [
-            ("id", id("Its id.")),
-            ("organization_id", id("Whose it is.")),
-            ("organization", text("The name of that organization.")),
-            ("name", text("Its name.")),
-            ("type", whole("1 front, 2 rear, 50 to 999 auxiliary.")),
-            ("partner_id", or_null(whole("Who made it."))),
-            ("purge_days", whole("Days after which its recordings are purged.")),
-            ("purge_days_source", source),
-            ("hold", or_null("NativeHold")),
-            ("version", whole("Rises with every change.")),
-        ],
-    );
-    let kept = closed(
-        "How long one camera's footage is kept.",
-        [
-            ("id", id("The camera.")),
-            ("organization_id", id("Whose it is.")),
-            ("type", whole("Its type.")),
-            ("purge_days", whole("Days.")),
-            ("hold", flag("Whether a legal hold is over it.")),
-        ],
-    );
-    let retention = closed(
-        "How long footage is kept.",
-        [
-            ("epoch", text("This life of the database.")),
-            ("last_seq", whole("As of this event.")),
-            ("cameras", list(kept)),
-        ],
-    );
-    let mut all = vec![("NativeHold", hold), ("NativeCamera", camera), ("NativeRetention", retention)];
-    all.extend(catalog());
-    all.extend(inputs());
-    all.extend(preview_schemas());
-    all
-}
-
-fn catalog() -> Vec<(&'static str, Value)> {
-    let branding = closed(
-        "A branding.",
-        [
-            ("id", id("Its id.")),
-            ("name", text("Its name.")),
-            ("logo_filename", text("The file of its logo.")),
-            ("landing_domain", text("Its domain.")),
-            ("primary_color", matching("Its colour.", "^#[0-9A-Fa-f]{6}$", 7)),
-            ("organizations", list(whole("Whose own it is."))),
-            ("managed", flag("Whether the configuration file has it.")),
-        ],
-    );
-    let kind =
-        closed("A type.", [("code", text("Its code.")), ("name", text("Its name.")), ("order", whole("Its place."))]);
-    let igrp = closed(
-        "An installation group.",
-        [
-            ("id", id("Its id.")),
-            ("name", text("Its name.")),
-            ("types", list(kind)),
-            ("managed", flag("Whether the configuration file has it.")),
-        ],
-    );
-    vec![("NativeBranding", branding), ("NativeIgrp", igrp)]
-}
-
-fn inputs() -> Vec<(&'static str, Value)> {
-    let open = |description: &str, required: &[&str], properties: Value| {
-        json!({
-            "type": "object", "description": description, "required": required, "properties": properties,
-            "additionalProperties": false,
-        })
-    };
-    let usage =
-        json!({ "mosaic_count": whole_from("Its mosaics.", 0), "dvr_used_gb": whole_from("Its gigabytes.", 0) });
-    let mut of_many = usage.clone();
-    of_many["organization"] = json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }] });
-    let many = json!({ "organizations": { "type": "array", "maxItems": 1000, "items": open("One.", &["organization"], of_many) } });
-    let camera = json!({
-        "organization_id": whole("Whose it is."),
-        "name": text("Its name."),
-        "type": whole("1 front, 2 rear, 50 to 999 auxiliary."),
-        "partner_id": or_null(whole("Who makes it.")),
-    });
-    let anything = json!({ "type": "object", "description": "As for the PATCH or for a plain object.", "additionalProperties": true });
-    vec![
-        ("NativeNewCamera", open("A camera.", &["organization_id", "name", "type"], camera)),
-        ("NativeCameraPatch", anything.clone()),
-        ("NativeBrandingInput", anything.clone()),
-        ("NativeIgrpInput", anything.clone()),
-        ("NativeHoldInput", open("Why.", &["reason"], json!({ "reason": line("Why.", 1000) }))),
-        ("NativeUsage", open("What the VMS counted.", &[], usage)),
-        ("NativeUsageOfMany", open("What the VMS counted.", &["organizations"], many)),
-        ("NativePreviewed", anything),
-    ]
-}
-
-fn preview_schemas() -> Vec<(&'static str, Value)> {
-    let rows = |row: Value| closed("The first thousand.", [("items", list(row)), ("total", whole("How many."))]);
-    let change = closed(
-        "A change.",
-        [("subject", text("Of what.")), ("field", text("Of which field.")), ("from", json!({})), ("to", json!({}))],
-    );
-    let deleted =
-        closed("What goes.", [("kind", text("Its kind.")), ("id", text("Its id.")), ("name", text("Its name."))]);
-    let footage = closed(
-        "What is older than to_days could be purged at once.",
-        [
-            ("camera", whole("The camera.")),
-            ("name", text("Its name.")),
-            ("organization_id", whole("Whose it is.")),
-            ("from_days", whole("Days before.")),
-            ("to_days", whole("Days after.")),
-        ],
-    );
-    let preview = closed(
-        "What would happen.",
-        [
-            ("changes", rows(change)),
-            ("deleted", rows(deleted)),
-            ("footage", rows(footage)),
-            ("refused", or_null(json!({ "type": "object", "required": ["code", "detail"] }))),
-        ],
-    );
-    let status = json!({ "type": "object", "description": "The state of the box.", "required": ["faults", "box", "database", "counts"] });
-    vec![("NativePreview", preview), ("NativeStatus", status)]
 }

@@ -55,7 +55,7 @@ pub async fn set_parents(call: Call) -> Outcome {
     let body = body::json_object(&call).await?;
     let name = segment(&call, "org");
     let changed = call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         organization::view(write, &who.actor, id)?;
         version::of_organization(write, &who.actor, id, demanded)?;
         let wanted = wanted_parents(write, &body)?;
@@ -75,7 +75,7 @@ pub async fn path(call: Call) -> Outcome {
         None => return Err(Error::invalid(Field::Wire("user"), "is required: the caller is no user").into()),
     };
     let name = segment(&call, "org");
-    let found = call.read(|read| reach::explain(read, &actor, load::resolve(read, &name)?, &login))?;
+    let found = call.read(|read| reach::explain(read, &actor, load::identify(read, &name)?, &login))?;
     call.json(StatusCode::OK, &Path::from(&found))
 }
 
@@ -84,7 +84,7 @@ async fn linked(call: Call, choose: impl FnOnce(&mut OrganizationFilter, OrgId) 
     let query = Query::of(&call, &["limit", "cursor"])?;
     let name = segment(&call, "org");
     answer_page(&call, &query, actor, OrganizationFilter::default(), move |read, filter| {
-        choose(filter, load::resolve(read, &name)?);
+        choose(filter, load::identify(read, &name)?);
         Ok(())
     })
     .await

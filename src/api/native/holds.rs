@@ -7,7 +7,7 @@ use super::{
     auth,
     input::{Body, segment},
     page::Page,
-    query::moment,
+    query::{Query, moment},
 };
 use crate::{
     api::{
@@ -16,7 +16,7 @@ use crate::{
         failure::{Failure, Outcome},
     },
     model::{
-        CameraId, Error, Field,
+        CameraId, Error, Field, OrgId,
         hold::{Held, Hold},
     },
     ops::{hold, load},
@@ -43,18 +43,29 @@ impl From<Hold> for HoldBody {
     }
 }
 
-/// `GET /holds`: every hold on what the caller sees, organizations first. There are few, so all of them at once.
+/// `GET /holds?limit=&cursor=`: every hold on what the caller sees, those on organizations first, each by id.
 pub async fn list(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
-    let found = call.scan(move |read| hold::list(read, &actor)).await?;
-    call.json(StatusCode::OK, &Page::whole(found.into_iter().map(HoldBody::from).collect()))
+    let query = Query::of(&call, &["limit", "cursor"])?;
+    let limit = query.limit()?;
+    let after = query.position::<(Option<i64>, i64)>()?.map(|(organization, camera)| match organization {
+        Some(id) => Held::Organization(OrgId(id)),
+        None => Held::Camera(CameraId(camera)),
+    });
+    let one_more = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+    let found = call.scan(move |read| hold::list(read, &actor, after, one_more)).await?;
+    let page = Page::new(found, limit, |hold| match hold.on {
+        Held::Organization(id) => (Some(id.0), 0),
+        Held::Camera(id) => (None, id.0),
+    });
+    call.json(StatusCode::OK, &page.map(HoldBody::from))
 }
 
 /// `GET /organizations/{org}/hold`: the hold over it, its own or the nearest above it; 404 where there is none.
 pub async fn of_organization(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let found = call.read(|read| {
-        let id = load::resolve(read, &segment(&call, "org"))?;
+        let id = load::identify(read, &segment(&call, "org"))?;
         hold::over_organization(read, &actor, id)
     })?;
     answer(&call, found)
@@ -75,7 +86,7 @@ pub async fn set_on_organization(call: Call) -> Outcome {
     let reason = reason(&call).await?;
     let set = call
         .write(actor, move |write, who| {
-            let id = load::resolve(write, &name)?;
+            let id = load::identify(write, &name)?;
             hold::set(write, who, Held::Organization(id), &reason)
         })
         .await?;
@@ -96,7 +107,7 @@ pub async fn lift_from_organization(call: Call) -> Outcome {
     let actor = auth::super_administrator(&call).await?;
     let name = segment(&call, "org");
     call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         hold::lift(write, who, Held::Organization(id))
     })
     .await?;

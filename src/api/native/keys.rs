@@ -192,7 +192,7 @@ fn organization_id(read: &Read<'_>, body: &mut Body<'_>) -> Result<Option<OrgId>
     let Patch::Set(wanted) = body.read(ORGANIZATION, "must be the name or the id of an organization", segment) else {
         return Ok(None);
     };
-    match load::resolve(read, &wanted) {
+    match load::identify(read, &wanted) {
         Ok(id) => Ok(Some(id)),
         Err(Error { kind: Kind::NotFound, .. }) => {
             body.problems.add(ORGANIZATION, "must be an organization that the user reaches");

@@ -22,7 +22,7 @@ pub async fn list(call: Call) -> Outcome {
     let (limit, after) = (query.limit()?, query.position::<i64>()?.map(UserId));
     let name = segment(&call, "org");
     let (found, version) = call.read(|read| {
-        let id = load::resolve(read, &name)?;
+        let id = load::identify(read, &name)?;
         let found = member::page(read, &actor, id, after, limit + 1)?;
         Ok((found, organization::view(read, &actor, id)?.version))
     })?;
@@ -39,7 +39,7 @@ pub async fn put(call: Call) -> Outcome {
     let body = body::json_object(&call).await?;
     let (name, login) = (segment(&call, "org"), segment(&call, "login"));
     let put = call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         organization::view(write, &who.actor, id)?;
         version::of_organization(write, &who.actor, id, demanded)?;
         let (member, is_new) = member::put(write, who, id, &login, rights(&body)?)?;
@@ -58,7 +58,7 @@ pub async fn remove(call: Call) -> Outcome {
     let demanded = etag::demanded(&call)?;
     let (name, login) = (segment(&call, "org"), segment(&call, "login"));
     let removed = call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         version::of_organization(write, &who.actor, id, demanded)?;
         member::remove_login(write, who, id, &login)
     });

@@ -9,7 +9,7 @@
 //! - What has a version answers it as `ETag`; `If-Match` makes a change conditional on it [RFC 9110].
 //! - `Idempotency-Key` on a create makes it safe to send again: it is made once and answered alike for a day.
 //! - Failures are problem documents [RFC 9457] with a stable `code`.
-//! - An organization in a path is its name or, where none has that name, its id.
+//! - An organization in a path is its id or, where none has that id, its name.
 
 mod audit;
 mod audit_wire;
@@ -20,6 +20,7 @@ mod changes;
 mod docs;
 mod error;
 mod estate_docs;
+mod estate_schemas;
 mod etag;
 mod hierarchy;
 mod holds;
@@ -86,7 +87,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/organizations/{org}", organizations::view).doc(docs::view_organization),
         patch("/organizations/{org}", organizations::update).doc(docs::update_organization),
         delete("/organizations/{org}", organizations::delete).doc(docs::delete_organization),
-        post("/organizations/{org}/preview", previews::of_organization).doc(estate_docs::preview),
+        post("/organizations/{org}/preview", previews::of_organization).doc(estate_docs::preview_organization),
         // Hierarchy
         get("/organizations/{org}/parents", hierarchy::parents).doc(docs::list_parents),
         put("/organizations/{org}/parents", hierarchy::set_parents).doc(docs::set_parents),
@@ -123,8 +124,8 @@ fn cameras() -> Vec<Endpoint> {
         post("/cameras", cameras::register).doc(estate_docs::create_camera),
         get("/cameras/{id}", cameras::view).doc(estate_docs::view_camera),
         patch("/cameras/{id}", cameras::update).doc(estate_docs::update_camera),
-        delete("/cameras/{id}", cameras::remove).doc(estate_docs::remove),
-        post("/cameras/{id}/preview", previews::of_camera).doc(estate_docs::preview),
+        delete("/cameras/{id}", cameras::remove).doc(estate_docs::remove_camera),
+        post("/cameras/{id}/preview", previews::of_camera).doc(estate_docs::preview_camera),
         get("/retention", cameras::retention).doc(estate_docs::view_retention),
     ]
 }
@@ -151,13 +152,13 @@ fn catalog() -> Vec<Endpoint> {
         post("/brandings", brandings::create).doc(estate_docs::create_branding),
         get("/brandings/{id}", brandings::view).doc(estate_docs::view_branding),
         patch("/brandings/{id}", brandings::update).doc(estate_docs::update_branding),
-        delete("/brandings/{id}", brandings::remove).doc(estate_docs::remove),
+        delete("/brandings/{id}", brandings::remove).doc(estate_docs::remove_branding),
         // Installation groups
         get("/igrps", igrps::list).doc(estate_docs::list_igrps),
         post("/igrps", igrps::create).doc(estate_docs::create_igrp),
         get("/igrps/{id}", igrps::view).doc(estate_docs::view_igrp),
         patch("/igrps/{id}", igrps::update).doc(estate_docs::update_igrp),
-        delete("/igrps/{id}", igrps::remove).doc(estate_docs::remove),
+        delete("/igrps/{id}", igrps::remove).doc(estate_docs::remove_igrp),
     ]
 }
 

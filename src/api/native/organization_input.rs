@@ -145,7 +145,7 @@ pub fn parents(read: &Read<'_>, body: &mut Body<'_>) -> Result<Vec<OrgId>> {
     let given = body.read(Field::Parents, "must be a list of ids or names of organizations", segments);
     let mut parents = Vec::new();
     for segment in given.set().into_iter().flatten() {
-        match load::resolve(read, segment) {
+        match load::identify(read, segment) {
             Ok(parent) => parents.push(parent),
             Err(Error { kind: Kind::NotFound, .. }) => {
                 let message = format!("must be ids or names of organizations; there is no organization {segment}");

@@ -47,8 +47,8 @@ pub async fn list(call: Call) -> Outcome {
         ..OrganizationFilter::default()
     };
     answer_page(&call, &query, actor, filter, move |read, filter| {
-        filter.below = below.map(|below| load::resolve(read, &below)).transpose()?;
-        filter.linked = parent.map(|parent| load::resolve(read, &parent)).transpose()?.map(Linked::ChildrenOf);
+        filter.below = below.map(|below| load::identify(read, &below)).transpose()?;
+        filter.linked = parent.map(|parent| load::identify(read, &parent)).transpose()?.map(Linked::ChildrenOf);
         Ok(())
     })
     .await
@@ -74,7 +74,7 @@ pub async fn create(call: Call) -> Outcome {
 pub async fn view(call: Call) -> Outcome {
     let actor = auth::signed_in(&call).await?;
     let name = segment(&call, "org");
-    let found = call.read(|read| Single::read(read, &actor, load::resolve(read, &name)?))?;
+    let found = call.read(|read| Single::read(read, &actor, load::identify(read, &name)?))?;
     answer(&call, StatusCode::OK, &found)
 }
 
@@ -85,7 +85,7 @@ pub async fn update(call: Call) -> Outcome {
     let body = body::json_object(&call).await?;
     let name = segment(&call, "org");
     let changed = call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         let _grant = organization::may_update(write, &who.actor, id)?;
         version::of_organization(write, &who.actor, id, demanded)?;
         let present = Single::read(write, &who.actor, id)?;
@@ -105,7 +105,7 @@ pub async fn delete(call: Call) -> Outcome {
     let children = Query::of(&call, &["children"])?.word("children", &CHILDREN)?.unwrap_or(Children::Refuse);
     let name = segment(&call, "org");
     let gone = call.write(actor, move |write, who| {
-        let id = load::resolve(write, &name)?;
+        let id = load::identify(write, &name)?;
         version::of_organization(write, &who.actor, id, demanded)?;
         organization::delete(write, who, id, Deletion { children, refuse_cameras: false })
     });

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::schemas::moment;
 use crate::{
     api::openapi::operation::{Operation, closed, closed_but, flag, list, one_of, op, or_null, text, whole},
     model::Kind,
@@ -46,7 +47,7 @@ pub fn clear() -> Operation {
 
 /// `POST /overrides/reload`
 pub fn reload() -> Operation {
-    op("Have the files read soon, changed or not").answers(202, "How they stand so far.", told(Vec::new()))
+    op("Have the files read soon, changed or not").answers(202, "How they stand so far.", "NativeWatched")
 }
 
 /// The objects of this file's operations.
@@ -60,28 +61,31 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             ("line", whole("")),
             ("create", flag("Whether it makes the organization.")),
             ("parents", list(text(""))),
-            ("expires", or_null(text("When it ends."))),
+            ("expires", or_null(moment())),
             ("settings", list(line)),
         ],
     );
     let in_force =
         vec![("entries", whole("Settings in force, and organizations to be made.")), ("tables", list(table))];
-    vec![("NativeOverrides", told(in_force)), ("NativePlan", planning())]
+    vec![("NativeWatched", told(Vec::new())), ("NativeOverrides", told(in_force)), ("NativePlan", planning())]
 }
 
 fn told(more: Vec<(&'static str, Value)>) -> Value {
-    let ending = closed("", [("selector", text("")), ("place", text("")), ("expires", text(""))]);
+    let ending = closed("", [("selector", text("")), ("place", text("")), ("expires", moment())]);
     let mut object = closed(
         "How the watched files stand.",
         [
-            ("standing", text("A stable name.")),
-            ("since", or_null(text("Since when."))),
+            (
+                "standing",
+                one_of("What the last look found.", &["no_file", "in_force", "rejected", "missing", "held", "waiting"]),
+            ),
+            ("since", or_null(moment())),
             ("remedy", text("What to do, where there is something to do.")),
-            ("read", or_null(text("When they were last read."))),
+            ("read", or_null(moment())),
             ("problem_count", whole("")),
             ("problems", list(text("`FILE:LINE:COLUMN: what is wrong and what is allowed`."))),
             ("digest", or_null(text("SHA-256 of the files in force."))),
-            ("last_good_since", or_null(text(""))),
+            ("last_good_since", or_null(moment())),
             ("warning_count", whole("")),
             ("warnings", list(text(""))),
             ("expiring", list(ending)),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     model::overrides::{self as model, Place, Setting, Source},
-    ops::overrides::{CameraClass, Destroyed, Plan, Planned, PlannedChange, Remark},
+    ops::overrides::{CameraClass, Destroyed, Plan, Planned, PlannedChange, Remark, Shrunk},
 };
 
 /// Problems and warnings of one plan that are listed, each.
@@ -123,7 +123,7 @@ pub fn plan(plan: Plan) -> Planning {
         problem_count: problems.len(),
         problems: remarks(&problems),
         changes: organizations.iter().any(|planned| planned.id.is_none() || !planned.changes.is_empty()),
-        held: shrinks.map(|(from, to)| Shrinking { from, to }),
+        held: shrinks.map(|Shrunk { file: _, from, to }| Shrinking { from, to }),
         organizations: organizations.into_iter().map(organization).collect(),
         warning_count: warnings.len(),
         warnings: remarks(&warnings),

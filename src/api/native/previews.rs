@@ -103,7 +103,7 @@ pub async fn of_organization(call: Call) -> Outcome {
     let name = segment(&call, "org");
     let found = call
         .rehearse(actor, move |rehearsal, who| {
-            let id = load::resolve(rehearsal, &name)?;
+            let id = load::identify(rehearsal, &name)?;
             match wanted {
                 Wanted::Patch(body) => {
                     let _grant = organization::may_update(rehearsal, &who.actor, id)?;

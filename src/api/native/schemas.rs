@@ -10,6 +10,7 @@ use crate::{
     model::{
         limits::LIMIT_MAX,
         organization::{DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS},
+        overrides::FIELDS,
         retention::{DEVICE_RETENTION_MINUTES_MIN, DURATION_MAX, LIVE_VIDEO_TIMEOUT_SECONDS_MIN, PURGE_DAYS},
         text::NAME_MAX_CHARS,
     },
@@ -42,18 +43,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
 
 fn organizations() -> Vec<(&'static str, Value)> {
     let mut detail = organization();
-    let sources = json!({ "enum": ["default", "stored", "file"], "description": "Where the value comes from." });
-    let value = json!({
-        "type": "object",
-        "properties": { "value": {}, "source": sources },
-        "required": ["value", "source"],
-    });
-    detail["properties"]["values"] =
-        json!({ "type": "object", "description": "Where each value comes from.", "additionalProperties": value });
+    detail["properties"]["values"] = values();
     if let Some(required) = detail["required"].as_array_mut() {
-        required.extend(["values".into(), "hold".into()]);
+        required.push("values".into());
     }
-    detail["properties"]["hold"] = or_null("NativeHold");
     let way = closed(
         "One way in which the user reaches it.",
         [
@@ -76,11 +69,53 @@ fn organizations() -> Vec<(&'static str, Value)> {
     vec![
         ("NativeOrganization", organization()),
         ("NativeOrganizationDetail", detail),
+        ("NativeSourced", sourced()),
         ("NativeNewOrganization", new),
         ("NativeOrganizationPatch", patch),
         ("NativeParents", above),
         ("NativePath", closed("Whether and why.", [("reaches", flag("Whether.")), ("because", list(way))])),
     ]
+}
+
+/// What files can manage, each with where its value comes from.
+fn values() -> Value {
+    let names = FIELDS.map(|(field, _)| field.core_name());
+    let properties: Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), "NativeSourced".schema())).collect();
+    json!({
+        "type": "object",
+        "description": "Where each value comes from that files can manage.",
+        "properties": properties,
+        "required": names,
+        "additionalProperties": false,
+    })
+}
+
+fn sourced() -> Value {
+    let value =
+        |description: &str| json!({ "type": ["string", "integer", "boolean", "null"], "description": description });
+    let source = |source: &str| json!({ "const": source, "description": "Where it comes from." });
+    let plain =
+        |name: &str, description: &str| closed(description, [("value", value("In force.")), ("source", source(name))]);
+    let stored = || value("What would be in force otherwise.");
+    let file = closed(
+        "A file says it.",
+        [
+            ("value", value("In force.")),
+            ("source", source("file")),
+            ("file", text("Which file.")),
+            ("line", whole_of("Its line.", 1, i64::from(u32::MAX))),
+            ("stored", stored()),
+        ],
+    );
+    let held = closed(
+        "A legal hold keeps it.",
+        [("value", value("In force.")), ("source", source("legal_hold")), ("stored", stored())],
+    );
+    json!({
+        "description": "A value with where it comes from.",
+        "anyOf": [plain("default", "Nobody has said anything."), plain("stored", "An API has stored it."), file, held],
+    })
 }
 
 const NAME_PATTERN: &str =
@@ -116,6 +151,7 @@ fn organization() -> Value {
             ("mosaic_count", whole("Its mosaics, as was reported.")),
             ("dvr_used_gb", whole("Its gigabytes of recordings, as was reported.")),
             ("parents", list(id("An organization that it hangs below."))),
+            ("hold", or_null("NativeHold")),
             ("version", whole("Rises with every change.")),
         ],
     )
@@ -344,10 +380,6 @@ fn trail() -> Vec<(&'static str, Value)> {
 }
 
 fn problem() -> Value {
-    let field = closed(
-        "A field at fault.",
-        [("field", text("Its name.")), ("message", text("What is wrong with it; follows the name."))],
-    );
     closed_but(
         "A problem document (RFC 9457).",
         ["errors", "next"],
@@ -357,10 +389,18 @@ fn problem() -> Value {
             ("status", whole("The status once more.")),
             ("detail", text("A sentence for people.")),
             ("code", text("Stable, for programs.")),
-            ("errors", list(field)),
+            ("errors", list(field_problem())),
             ("request_id", uuid("Names the request in the log.")),
             ("next", text("Where to go on in the change feed.")),
         ],
+    )
+}
+
+/// A field at fault.
+pub(super) fn field_problem() -> Value {
+    closed(
+        "A field at fault.",
+        [("field", text("Its name.")), ("message", text("What is wrong with it; follows the name."))],
     )
 }
 
@@ -395,7 +435,7 @@ fn caller() -> Value {
 }
 
 /// A body of which everything may be absent and nothing else may be there.
-fn optional<const N: usize>(description: &str, properties: [(&str, Value); N]) -> Value {
+pub(super) fn optional<const N: usize>(description: &str, properties: [(&str, Value); N]) -> Value {
     let properties: Map<String, Value> =
         properties.into_iter().map(|(name, schema)| (name.to_owned(), schema.schema())).collect();
     json!({
@@ -406,14 +446,17 @@ fn optional<const N: usize>(description: &str, properties: [(&str, Value); N]) -
     })
 }
 
-fn name_or_id(description: &str) -> Value {
+/// A name or an id.
+pub(super) fn name_or_id(description: &str) -> Value {
     json!({ "description": description, "anyOf": [{ "type": "string" }, { "type": "integer" }] })
 }
 
-fn moment() -> Value {
+/// A moment.
+pub(super) fn moment() -> Value {
     json!({ "type": "string", "format": "date-time", "description": "A moment (RFC 3339)." })
 }
 
-fn uuid(description: &str) -> Value {
+/// A UUID.
+pub(super) fn uuid(description: &str) -> Value {
     json!({ "type": "string", "format": "uuid", "description": description })
 }

@@ -30,7 +30,7 @@ pub async fn report(call: Call) -> Outcome {
     let name = segment(&call, "org");
     let found = call
         .write(actor, move |write, who| {
-            let id = load::resolve(write, &name)?;
+            let id = load::identify(write, &name)?;
             usage::report(write, who, id, reported)?;
             Single::read(write, &who.actor, id)
         })

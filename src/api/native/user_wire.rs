@@ -184,7 +184,7 @@ fn join(read: &Read<'_>, body: &mut Body<'_>) -> Result<Join> {
     let Patch::Set(wanted) = body.read(ORGANIZATION, "must be the name or the id of an organization", segment) else {
         return Ok(Join::None);
     };
-    match load::resolve(read, &wanted) {
+    match load::identify(read, &wanted) {
         Ok(id) => Ok(Join::Organization(id)),
         Err(Error { kind: Kind::NotFound, .. }) => {
             body.problems.add(ORGANIZATION, format!("must exist; there is no organization {wanted}"));

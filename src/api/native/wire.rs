@@ -16,10 +16,7 @@ use crate::{
         overrides::{self, Place, Source, default_value, follows_general},
         retention::Retention,
     },
-    ops::{
-        hold,
-        organization::{Detail, provenance, view_detail},
-    },
+    ops::organization::{Detail, provenance, view_detail},
 };
 
 /// An organization as lists show it.
@@ -51,12 +48,13 @@ pub struct Organization<'a> {
     mosaic_count: i64,
     dvr_used_gb: i64,
     parents: Vec<i64>,
+    hold: Option<HoldBody>,
     version: i64,
 }
 
 impl<'a> From<&'a Detail> for Organization<'a> {
     fn from(detail: &'a Detail) -> Self {
-        let Detail { organization, owner, parents } = detail;
+        let Detail { organization, owner, parents, hold } = detail;
         let Core {
             id,
             version,
@@ -113,12 +111,13 @@ impl<'a> From<&'a Detail> for Organization<'a> {
             mosaic_count: *mosaic_count,
             dvr_used_gb: *dvr_used_gb,
             parents: parents.iter().map(|id| id.0).collect(),
+            hold: hold.clone().map(HoldBody::from),
             version: *version,
         }
     }
 }
 
-/// An organization on its own: with `values`, which tell where each value comes from, and the `hold` over it.
+/// An organization on its own: with `values`, which tell where each value comes from.
 pub struct Single {
     /// As it stands.
     pub detail: Detail,
@@ -145,8 +144,6 @@ impl Single {
         };
         let values: Map<String, Value> = provenance(read, actor, id)?.into_iter().map(of).collect();
         body.insert("values".to_owned(), values.into());
-        let hold = hold::over_organization(read, actor, id)?.map(HoldBody::from);
-        body.insert("hold".to_owned(), serde_json::to_value(hold).unwrap_or_default());
         Ok(Self { detail, body })
     }
 }

@@ -23,9 +23,11 @@ function resolved(value) {
 
 const nameOf = (value) => (value && value.$ref ? value.$ref.split("/").pop() : "");
 
-/** Texts between backquotes as code, blank lines as paragraphs, lines that begin with a dash as a list. */
+/** Texts between backquotes as code. */
+const inline = (line) => line.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
+
+/** Blank lines as paragraphs, lines that begin with a dash as a list. */
 function prose(text) {
-  const inline = (line) => line.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
   const blocks = [];
   for (const block of (text || "").split(/\n\s*\n/)) {
     const [lead, ...items] = block.split(/\n(?=- )|^(?=- )/);
@@ -43,7 +45,9 @@ function typeOf(schema) {
   if (schema === true || !schema) return "anything";
   if (schema.$ref) return nameOf(schema);
   if ("const" in schema) return JSON.stringify(schema.const);
-  if (schema.anyOf && !schema.properties) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.anyOf && !schema.properties) {
+    return schema.anyOf.map((way) => typeOf(schema.type ? { type: schema.type, ...way } : way)).join(" or ");
+  }
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   const words = [[].concat(schema.type || "anything").join(" or ")];
   if (schema.type === "array") words[0] = `array of ${typeOf(schema.items)}`;
@@ -61,22 +65,26 @@ function meaning(schema) {
   return shown.description || (shown.anyOf || []).map(meaning).find(Boolean) || "";
 }
 
-/** The members of an object, and of what it holds. */
-function members(schema, seen = []) {
+/** The members of an object, and of what it holds. What has a name is shown where it first stands. */
+function members(schema, seen = new Set()) {
   const name = nameOf(schema);
   const shown = resolved(schema) || {};
-  if (name && seen.includes(name)) return null;
-  const below = name ? [...seen, name] : seen;
-  if (shown.type === "array") return members(shown.items, below);
-  if (shown.anyOf && !shown.properties) return shown.anyOf.map((way) => members(way, below)).find(Boolean) || null;
+  if (name && seen.has(name)) return null;
+  if (name) seen.add(name);
+  if (shown.type === "array") return members(shown.items, seen);
+  if (shown.anyOf && !shown.properties) {
+    const ways = shown.anyOf.map((way) => members(way, seen)).filter(Boolean);
+    const told = ways.flatMap((way, place) => [place ? make("div", { class: "hint" }, "or") : null, way]);
+    return ways.length > 1 ? make("div", {}, told.filter(Boolean)) : ways[0] || null;
+  }
   if (!shown.properties) return null;
   const needed = shown.required || [];
   return make("div", { class: "schema" }, Object.entries(shown.properties).map(([key, value]) => make("div", {},
     make("code", {}, key), " ",
     needed.includes(key) ? null : make("span", { class: "type" }, "optional "),
     make("span", { class: "type" }, typeOf(value)),
-    meaning(value) ? ` — ${meaning(value)}` : null,
-    members(value, below),
+    meaning(value) ? inline(` — ${meaning(value)}`) : null,
+    members(value, seen),
   )));
 }
 
@@ -105,11 +113,12 @@ function parameters(operation) {
     make("td", {}, make("code", {}, parameter.name), parameter.required ? make("span", { class: "need" }, " needed") : null),
     make("td", {}, parameter.in),
     make("td", {}, typeOf(parameter.schema)),
-    make("td", {}, parameter.description || ""),
+    make("td", {}, inline(parameter.description || "")),
   );
   const head = make("tr", {}, ["Name", "In", "Value", "Meaning"].map((name) => make("th", { scope: "col" }, name)));
-  return [make("h4", {}, "Parameters"),
-    make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, all.map(row))))];
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, all.map(row)));
+  const scroll = { class: "scroll", tabindex: "0", role: "group", "aria-label": "Parameters" };
+  return [make("h4", {}, "Parameters"), make("div", scroll, table)];
 }
 
 function answers(operation) {
@@ -117,7 +126,7 @@ function answers(operation) {
     const shown = resolved(response);
     const headers = Object.keys(shown.headers || {}).join(", ");
     return make("details", { class: "answer" },
-      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), make("span", {}, shown.description)),
+      make("summary", {}, make("span", { class: `status ${status < 400 ? "ok" : "no"}` }, status), make("span", {}, inline(shown.description))),
       make("div", { class: "inner" }, headers ? make("p", { class: "hint" }, `Headers: ${headers}`) : null,
         content(shown.content)),
     );

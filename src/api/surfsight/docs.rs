@@ -80,7 +80,7 @@ pub fn update_organization() -> Operation {
         .says("An unknown organization is 403, as somebody else's is. Purge times above what this box allows are 403.")
         .json_optional("SurfsightPatch")
         .answers(200, "It is changed.", "SurfsightDone")
-        .refuses([Kind::Invalid])
+        .refuses([Kind::Invalid, Kind::Refused, Kind::Held, Kind::Managed])
 }
 
 /// `DELETE /organizations/{orgId}`
@@ -88,7 +88,7 @@ pub fn delete_organization() -> Operation {
     op("Delete an organization")
         .says("Refused while it has devices.")
         .answers(200, "It is gone.", "SurfsightDone")
-        .refuses([Kind::Invalid, Kind::Refused])
+        .refuses([Kind::Invalid, Kind::Refused, Kind::Held])
 }
 
 fn data(schema: Value) -> Value {

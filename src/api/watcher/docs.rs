@@ -136,7 +136,7 @@ pub fn update_organization() -> Operation {
     patch(op("Change an organization"), "WatcherOrganizationPatch", "WatcherOrganizationPatchForm")
         .says("What is mentioned changes. Limits and owner are the administrators' to set.")
         .answers(200, "It is changed: the full object.", "WatcherOrganization")
-        .refuses([Kind::Invalid, Kind::LimitReached])
+        .refuses([Kind::Invalid, Kind::LimitReached, Kind::Managed])
 }
 
 /// `DELETE /organizations/{id}`
@@ -148,7 +148,7 @@ pub fn delete_organization() -> Operation {
             json!({ "type": "string", "enum": ["1", "true", "yes", "on"] }),
         )
         .answers(200, "It is gone.", "WatcherDone")
-        .refuses([Kind::Refused])
+        .refuses([Kind::Refused, Kind::Held])
 }
 
 /// `GET /organizations/{id}/folders`

@@ -70,13 +70,13 @@ pub fn update_organization() -> Operation {
         op("Change an organization")
             .says("Administrators only. Only what is present changes; null clears. Name and id may stand there as they are.")
             .json_optional("WotkitOrgPatch")
-            .refuses([Kind::Invalid]),
+            .refuses([Kind::Invalid, Kind::Held, Kind::Managed]),
     )
 }
 
 /// `DELETE /orgs/{name}`
 pub fn delete_organization() -> Operation {
-    done(op("Delete an organization").says("Administrators only. Its memberships go with it."))
+    done(op("Delete an organization").says("Administrators only. Its memberships go with it.").refuses([Kind::Held]))
 }
 
 /// `GET /orgs/{name}/members`

@@ -2,17 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Children, Create, Delete, FLAGS, Set};
+use super::{Create, Delete, FLAGS, Set};
 use crate::cli::{
+    ask::NOTHING_CHANGED,
     ask::{Form, Rehearsal},
     client::{Client, at, escape},
-    failed::Failed,
+    failed::{Failed, Problem},
     fields,
     output::{done, say, show_json, text},
     preview::Preview,
 };
-
-const NOTHING_CHANGED: &str = "Nothing was changed.";
 
 pub(super) fn create(client: &Client, wanted: Create) -> Result<(), Failed> {
     let Create { name, fields, parents, rehearsal, form } = wanted;
@@ -114,7 +113,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
         return show_json(preview.whole());
     }
     if let Some(problem) = preview.refusal() {
-        return Err(refused(name, *children, problem.told(FLAGS)));
+        return Err(refused(name, problem));
     }
     let loss = loss(&organization, &preview);
     if rehearsal.dry_run {
@@ -123,7 +122,7 @@ pub(super) fn delete(client: &Client, wanted: &Delete) -> Result<(), Failed> {
     consent.ask(&loss, name)?;
     let path = format!("{}?children={}", at(&organization), children.name());
     let answer = client.try_send_for(&organization, "DELETE", &path, None)?;
-    let answer = answer.map_err(|problem| refused(name, *children, problem.told(FLAGS)))?;
+    let answer = answer.map_err(|problem| refused(name, problem))?;
     if form.json {
         return show_json(&answer);
     }
@@ -142,9 +141,12 @@ fn loss(organization: &Value, preview: &Preview) -> String {
 }
 
 /// With what to do where the children are in the way.
-fn refused(name: &str, children: Children, failed: Failed) -> Failed {
-    let Children::Refuse = children else { return failed };
-    let Failed { code, message } = failed;
+fn refused(name: &str, problem: Problem) -> Failed {
+    let has_children = problem.code == "has_children";
+    let Failed { code, message } = problem.told(FLAGS);
+    if !has_children {
+        return Failed { code, message };
+    }
     let remedy = format!(
         "with --children reattach what hangs below `{name}` hangs below its parents then, with --children cascade it \
          is deleted, too"

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{List, mark_held};
+use super::List;
 use crate::cli::{
     ask::Form,
     client::{Client, at, escape},
@@ -34,9 +34,8 @@ pub(super) fn list(client: &Client, wanted: &List) -> Result<(), Failed> {
     let below = below.as_deref().map(|wanted| client.organization(wanted)).transpose()?;
     let mut query = Vec::new();
     query.extend(search.as_deref().map(|search| format!("search={}", escape(search))));
-    query.extend(below.map(|below| format!("below={}", escape(text(&below["name"])))));
-    let mut rows = client.all(&format!("/organizations?{}", query.join("&")))?;
-    mark_held(client, &mut rows)?;
+    query.extend(below.map(|below| format!("below={}", below["id"])));
+    let rows = client.all(&format!("/organizations?{}", query.join("&")))?;
     let empty = if query.is_empty() {
         "There are no organizations. Make one with: orgbox org create NAME"
     } else {
@@ -100,6 +99,7 @@ fn value(screen: &Screen, organization: &Value, field: &Field) -> String {
     let source = match organization["values"][field.name]["source"].as_str() {
         Some("default") => screen.paint("  default", Tone::Faint),
         Some("file") => screen.paint("  from the file", Tone::Warning),
+        Some("legal_hold") => screen.paint("  kept by the legal hold", Tone::Warning),
         _ => String::new(),
     };
     format!("{value}{unit}{source}")

@@ -5,7 +5,6 @@ mod look;
 mod tree;
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::Value;
 
 use super::{
     ask::{Consent, Form, Rehearsal},
@@ -161,14 +160,4 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
         Verb::Delete(wanted) => change::delete(&client, &wanted),
         Verb::Tree { organization, depth, form } => tree::draw(&client, organization.as_deref(), depth, form),
     }
-}
-
-/// Marks the organizations that are under a legal hold of their own; a list does not say it.
-fn mark_held(client: &Client, organizations: &mut [Value]) -> Result<(), Failed> {
-    let holds = client.all("/holds")?;
-    for organization in organizations {
-        let hold = holds.iter().find(|hold| hold["organization_id"] == organization["id"]);
-        organization["hold"] = hold.cloned().unwrap_or_default();
-    }
-    Ok(())
 }

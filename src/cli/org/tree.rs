@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::mark_held;
 use crate::cli::{
     ask::Form,
-    client::{Client, escape},
+    client::Client,
     failed::Failed,
     output::{say, show_json, text},
     screen::{Cell, Screen, Tone, cut, printable},
@@ -43,11 +42,10 @@ pub(super) fn draw(
     let depth = depth.unwrap_or(LEVELS_MAX).min(LEVELS_MAX);
     let top = organization.map(|wanted| client.organization(wanted)).transpose()?;
     let path = match &top {
-        Some(top) => format!("/organizations?below={}", escape(text(&top["name"]))),
+        Some(top) => format!("/organizations?below={}", top["id"]),
         None => "/organizations".to_owned(),
     };
-    let mut rows = client.all(&path)?;
-    mark_held(client, &mut rows)?;
+    let rows = client.all(&path)?;
     let forest = Forest::new(rows);
     let roots = match top.and_then(|top| top["id"].as_i64()) {
         Some(top) => vec![top],
@@ -116,7 +114,7 @@ impl Drawing<'_> {
         let note = match (first, deeper, below.len()) {
             (_, true, _) | (_, _, 0) => String::new(),
             (false, ..) => "shown above".to_owned(),
-            (true, false, count) => format!("{count} below"),
+            (true, false, count) => format!("{count} directly below"),
         };
         let line = self.line(id, indent, &note);
         self.lines.push(line);

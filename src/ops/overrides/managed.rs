@@ -1,5 +1,7 @@
 //! One field of one organization: who manages it, and refusing to change it past the file.
 
+use std::collections::HashMap;
+
 use crate::{
     model::{
         Error, Field, Kind, OrgId, Organization, Result,
@@ -32,6 +34,12 @@ pub fn provenance(read: &Read<'_>, actor: &Actor, id: OrgId) -> Result<Vec<(Fiel
         }
     }
     Ok(sources)
+}
+
+/// Where the managed values of these organizations come from; what is not here is stored or stands at its default.
+pub(in crate::ops) fn sources(read: &Read<'_>, among: &[OrgId]) -> Result<HashMap<(OrgId, Field), Source>> {
+    let managed = managed_fields::of_these(read, among)?.into_iter();
+    Ok(managed.map(|(id, managed, place)| ((id, FIELDS[managed.field].0), source_of(managed, place))).collect())
 }
 
 /// Where a managed value comes from.

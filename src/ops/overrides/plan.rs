@@ -6,9 +6,10 @@ use super::{
     Remark, check,
     create::{self, Missing},
     diff::{self, Difference, Step, differences, steps},
-    entries, entries_left, identify, is_shrunk,
+    identify,
     managed::source_of,
     remarks::{self, Destroyed, below_use, destroyed},
+    shrink::{Shrunk, shrunk},
     without_ended,
 };
 use crate::{
@@ -25,8 +26,8 @@ use crate::{
 pub struct Plan {
     /// What is wrong with the document; where anything is, the rest is empty.
     pub problems: Vec<Remark>,
-    /// Entries now and then, where it would be held for managing less than half of what is managed now.
-    pub shrinks: Option<(i64, i64)>,
+    /// Why it would be held: it manages less than half of what is managed now.
+    pub shrinks: Option<Shrunk>,
     /// The organizations whose effective state would change, by id; those that it would make come last.
     pub organizations: Vec<Planned>,
     /// What an operator should know of.
@@ -73,8 +74,7 @@ pub fn plan(read: &Read<'_>, document: &Document, now_ms: i64) -> Result<Plan> {
     }
     let (tables, mut warnings) = without_ended(document, now_ms);
     let former = overrides::all(read)?;
-    let [from, to] = [entries_left(&former, now_ms), entries(&tables)];
-    let shrinks = is_shrunk(from, to, document).then_some((from, to));
+    let shrinks = shrunk(&former, &tables, document, now_ms);
     let ids = identify(&former, &tables);
     let former: HashMap<i64, Table> = former.into_iter().map(|kept| (kept.id, kept.table)).collect();
     let missing = create::missing(read, &tables, &mut warnings)?;

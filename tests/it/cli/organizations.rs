@@ -106,7 +106,7 @@ fn what_hangs_where_is_drawn_with_lines() {
     );
     assert_eq!(
         folder.run(&["org", "tree", "--depth", "1"]).ok(),
-        "default\n├─ acme  Acme GmbH  (2 below)\n└─ partner  (1 below)\n"
+        "default\n├─ acme  Acme GmbH  (2 directly below)\n└─ partner  (1 directly below)\n"
     );
     folder.run(&["org", "create", "deep", "--parent", "acme-koeln"]).ok();
     assert_eq!(folder.run(&["org", "tree", "partner"]).ok(), "partner\n└─ acme-koeln\n   └─ deep\n");
@@ -201,8 +201,11 @@ fn everything_is_audited_as_the_command_lines_and_the_trail_is_whole() {
     let told = folder.run(&["audit", "list", "--organization", "acme", "--limit", "1"]).ok();
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines.len(), 2, "{told}");
-    assert!(lines[0].starts_with("ID ") && lines[0].ends_with("WHO           THROUGH  DID     TO"), "{told}");
+    assert!(lines[0].starts_with("ID ") && lines[0].ends_with("THROUGH  DID     TO              WHAT"), "{told}");
     assert!(lines[1].ends_with("command line  cli      create  organization/2"), "{told}");
+    folder.run(&["org", "set", "acme", "camera_limit=7", "title=Acme B"]).ok();
+    let told = folder.run(&["audit", "list", "--operation", "update", "--through", "cli", "--limit", "1"]).ok();
+    assert!(told.ends_with("title: Acme GmbH → Acme B, camera_limit: 3 → 7\n"), "{told}");
     assert!(folder.run(&["audit", "verify"]).ok().starts_with("The audit trail is whole: "));
     let exported = folder.path("trail.csv");
     let arguments = ["audit", "export", "--output", exported.to_str().unwrap()];

@@ -11,7 +11,7 @@ use orgbox::{
     ops::{camera, organization},
     store::Write,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Client, TestBox, coverage};
 
@@ -25,9 +25,9 @@ fn filters_find_who_what_where_and_when() {
     let admin = test_box.admin();
     let at_noon = newest(&admin);
     test_box.clock.advance_ms(60_000);
-    let north = serde_json::json!({ "name": "north", "longName": "North" });
+    let north = json!({ "name": "north", "longName": "North" });
     ann.json("POST", "/api/v1/orgs", &north).expect(201);
-    ann.json("POST", "/api/v1/orgs/north/members", &serde_json::json!(["ann"])).expect(204);
+    ann.json("POST", "/api/v1/orgs/north/members", &json!(["ann"])).expect(204);
     test_box.clock.advance_ms(60_000);
     admin.form("POST", "/config/v2/organisations/2", "orgName=Norden").expect(204);
     admin.delete("/api/v1/orgs/north").expect(200);
@@ -59,7 +59,7 @@ fn filters_find_who_what_where_and_when() {
         (&row["actor_user_id"], &row["dialect"], &row["address"]),
         (&2.into(), &"wotkit".into(), &"127.0.0.1".into())
     );
-    assert_eq!(row["after"]["members"], serde_json::json!(["ann"]));
+    assert_eq!(row["after"]["members"], json!(["ann"]));
     assert!(uuid::Uuid::parse_str(row["request_id"].as_str().unwrap()).is_ok());
     admin.get("/orgbox/v1/audit?organization=south").expect(404);
 }
@@ -96,7 +96,7 @@ fn what_the_system_key_does_in_a_name_is_found_by_that_name() {
     let found = test_box.admin().get("/orgbox/v1/audit?actor=admin").expect(200).json();
     assert_eq!(found["items"][0]["actor"], "admin (system key)");
     let none = test_box.admin().get("/orgbox/v1/audit?actor=adm").expect(200).json();
-    assert_eq!(none["items"], serde_json::json!([]));
+    assert_eq!(none["items"], json!([]));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn exports_hold_every_row_and_no_formula() {
     coverage::person(&test_box, "=2+5", Role::Admin, PASSWORD);
     let admin = test_box.admin();
     grow(&test_box, 2600);
-    let body = serde_json::json!({ "name": "north", "longName": "=HYPERLINK(\"x\")" });
+    let body = json!({ "name": "north", "longName": "=HYPERLINK(\"x\")" });
     test_box.client().basic("=2+5", PASSWORD).json("POST", "/api/v1/orgs", &body).expect(201);
     let last = newest(&admin);
     assert!(last > 2600);
@@ -180,18 +180,36 @@ fn a_check_says_where_the_trail_breaks() {
     let whole = admin.get("/orgbox/v1/audit/verify").expect(200).json();
     let last = newest(&admin);
     let hash = test_box.query("SELECT lower(hex(audit_hash)) FROM site").remove(0);
-    let head = serde_json::json!({ "id": last, "hash": hash });
-    assert_eq!(whole, serde_json::json!({ "ok": true, "rows": last, "head": head, "first_broken": null }));
+    let head = json!({ "id": last, "hash": hash });
+    assert_eq!(whole, json!({ "ok": true, "rows": last, "head": head, "first_broken": null }));
 
     let connection = rusqlite::Connection::open(test_box.database()).unwrap();
     let sql = "DROP TRIGGER audit_is_append_only_update; UPDATE audit SET actor = 'nobody' WHERE id = 3";
     connection.execute_batch(sql).unwrap();
     let broken = admin.get("/orgbox/v1/audit/verify").expect(200).json();
-    let link = serde_json::json!({ "id": 3, "why": "changed" });
-    assert_eq!(broken, serde_json::json!({ "ok": false, "rows": 2, "head": head, "first_broken": link }));
+    let link = json!({ "id": 3, "why": "changed" });
+    assert_eq!(broken, json!({ "ok": false, "rows": 2, "head": head, "first_broken": link }));
     // What fails is answered as the check it is, and the box goes on.
     grow(&test_box, 1);
     assert_eq!(admin.get("/orgbox/v1/audit/verify").expect(200).json()["first_broken"], link);
+}
+
+#[test]
+fn the_chain_goes_on_over_a_restart() {
+    let mut test_box = TestBox::start();
+    let make = |test_box: &TestBox, title: &str| {
+        test_box.admin().json("POST", "/orgbox/v1/organizations", &json!({ "title": title })).expect(201);
+    };
+    let check = |test_box: &TestBox| test_box.admin().get("/orgbox/v1/audit/verify").expect(200).json();
+    make(&test_box, "Before");
+    let before = check(&test_box);
+    test_box.restart();
+    assert_eq!(check(&test_box), before);
+    make(&test_box, "After");
+    let after = check(&test_box);
+    assert_eq!((&before["ok"], &after["ok"]), (&json!(true), &json!(true)));
+    assert_eq!(after["rows"].as_i64(), before["rows"].as_i64().map(|rows| rows + 1));
+    assert_ne!(after["head"]["hash"], before["head"]["hash"]);
 }
 
 /// Adds so many rows.

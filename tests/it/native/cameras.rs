@@ -1,9 +1,16 @@
 //! Cameras: the purge time in force for each, moving, limits, exclusivity, events.
 
+use orgbox::{
+    model::actor::Who,
+    ops::overrides::{clear, replace},
+};
 use serde_json::json;
 
 use super::{camera, organization};
-use crate::support::TestBox;
+use crate::{
+    overrides::{applied, document, number},
+    support::TestBox,
+};
 
 #[test]
 fn the_purge_time_of_the_type_decides_where_it_is_given_and_else_the_general_one() {
@@ -155,4 +162,32 @@ fn limits_exclusivity_and_rights_of_the_target_decide() {
     let named = json!({"organization_id": from, "name": " ", "type": 1});
     let errors = editor.json("POST", "/orgbox/v1/cameras", &named).expect(422).json()["errors"].clone();
     assert_eq!(errors[0]["field"], "name");
+}
+
+#[test]
+fn a_purge_time_that_a_file_says_names_the_line() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let org = organization(&test_box, "Acme", None);
+    let [front, rear] = [1, 2].map(|kind| camera(&test_box, org, kind));
+    camera(&test_box, organization(&test_box, "Other", None), 1);
+    let patch = json!({"purge_days_front": 40});
+    admin.json("PATCH", &format!("/orgbox/v1/organizations/{org}"), &patch).expect(200);
+    let said = document(&[("acme", &[("purge_days", number(90))])]);
+    applied(test_box.running().store().write(move |write| replace(write, &said)).unwrap());
+    let listed = admin.get("/orgbox/v1/cameras").expect(200).json();
+    let sources: Vec<_> = listed["items"].as_array().unwrap().iter().map(|one| &one["purge_days_source"]).collect();
+    let stored = json!({"field": "purge_days_front", "source": "stored"});
+    let by_file = json!({"field": "purge_days", "source": "file", "file": "config.toml", "line": 3});
+    let by_nobody = json!({"field": "purge_days", "source": "default"});
+    assert_eq!(sources, [&stored, &by_file, &by_nobody]);
+    let one = |id: i64| admin.get(&format!("/orgbox/v1/cameras/{id}")).expect(200).json()["purge_days_source"].clone();
+    assert_eq!([one(front), one(rear)], [stored, by_file]);
+    // Let go by the file, kept by a hold.
+    admin.json("PUT", &format!("/orgbox/v1/organizations/{org}/hold"), &json!({"reason": "Case 1"})).expect(200);
+    test_box.running().store().write(|write| clear(write, &Who::file(&[0; 32]))).unwrap();
+    assert_eq!(one(rear), json!({"field": "purge_days", "source": "legal_hold"}));
+    // The hold lifted, what the file's end meant comes into force.
+    admin.delete(&format!("/orgbox/v1/organizations/{org}/hold")).expect(204);
+    assert_eq!(one(rear), by_nobody);
 }

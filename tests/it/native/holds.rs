@@ -1,9 +1,13 @@
 //! Legal holds: against each dialect, over what is below, and who may set them.
 
+use orgbox::ops::overrides::replace;
 use serde_json::{Value, json};
 
 use super::{camera, editor, organization, partner};
-use crate::support::{Client, TestBox};
+use crate::{
+    overrides::{applied, document, number},
+    support::{Client, TestBox},
+};
 
 const REASON: &str = "Case 17/2026";
 
@@ -140,4 +144,61 @@ fn only_a_super_administrator_sets_and_lifts_and_both_are_audited() {
     );
     assert_eq!(test_box.query(&told), [REASON, "Another", "none"]);
     assert_eq!(test_box.query("SELECT count(*) FROM outbox WHERE json_extract(data, '$.changed[0]') = 'hold'"), ["3"]);
+}
+
+#[test]
+fn lists_show_the_hold_over_each() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let top = organization(&test_box, "Top", None);
+    organization(&test_box, "Bottom", Some(top));
+    hold(&test_box, &format!("organizations/{top}"));
+    for list in ["organizations", "organizations/1/subtree"] {
+        let listed = admin.get(&format!("/orgbox/v1/{list}")).expect(200).json();
+        let over: Vec<_> =
+            listed["items"].as_array().unwrap().iter().map(|one| one["hold"]["organization_id"].clone()).collect();
+        assert_eq!(over, [Value::Null, top.into(), top.into()], "{list}");
+    }
+}
+
+#[test]
+fn holds_come_in_pages_that_stay_right() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let orgs = ["A", "B"].map(|title| organization(&test_box, title, None));
+    // Cameras go by their own ids, not by where they are.
+    let cameras = [camera(&test_box, orgs[1], 1), camera(&test_box, orgs[0], 1), camera(&test_box, orgs[0], 2)];
+    orgs.iter().for_each(|id| hold(&test_box, &format!("organizations/{id}")));
+    cameras.iter().for_each(|id| hold(&test_box, &format!("cameras/{id}")));
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin.get(&format!("/orgbox/v1/holds?limit=1{cursor}")).expect(200).json();
+        let one = &page["items"][0];
+        seen.push((one["organization_id"].as_i64(), one["camera_id"].as_i64()));
+        match seen.len() {
+            1 => lift(&test_box, &format!("organizations/{}", orgs[0])),
+            3 => lift(&test_box, &format!("cameras/{}", cameras[0])),
+            _ => {}
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let on_cameras = cameras.map(|id| (None, Some(id)));
+    assert_eq!(seen, [&orgs.map(|id| (Some(id), None))[..], &on_cameras[..]].concat());
+    admin.get("/orgbox/v1/holds?limit=0").expect(422);
+}
+
+#[test]
+fn what_files_say_comes_into_force_when_a_hold_is_lifted() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let org = organization(&test_box, "Acme", None);
+    let held = camera(&test_box, org, 1);
+    hold(&test_box, &format!("cameras/{held}"));
+    let said = document(&[("acme", &[("purge_days", number(7))])]);
+    applied(test_box.running().store().write(move |write| replace(write, &said)).unwrap());
+    let days = || admin.get("/orgbox/v1/retention").expect(200).json()["cameras"][0]["purge_days"].clone();
+    assert_eq!(days(), 31);
+    lift(&test_box, &format!("cameras/{held}"));
+    assert_eq!(days(), 7);
 }

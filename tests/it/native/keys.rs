@@ -85,6 +85,12 @@ fn a_key_that_reads_changes_nothing_in_any_dialect() {
         ("PATCH", "users/admin", json!({ "name": "Other" })),
         ("POST", "keys", json!({ "name": "wider" })),
         ("DELETE", "keys/1", json!({})),
+        ("POST", "cameras", json!({ "organization_id": 2, "name": "Gate", "type": 1 })),
+        ("PUT", "organizations/top/hold", json!({ "reason": "Case 1" })),
+        ("PUT", "organizations/top/usage", json!({ "mosaic_count": 1 })),
+        ("POST", "organizations/top/preview", json!({ "patch": { "purge_days": 1 } })),
+        ("POST", "overrides/reload", json!({})),
+        ("POST", "overrides/clear", json!({})),
     ] {
         let refused = native.json(method, &format!("/orgbox/v1/{path}"), &body).expect(403);
         assert_eq!(refused.json()["code"], "read_only_key", "{method} {path}");

@@ -129,3 +129,20 @@ fn who_may_not_see_the_members_may_not_ask_for_them() {
         })
     );
 }
+
+#[test]
+fn an_id_is_nobody_elses_name() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let org = super::organization(&test_box, "Acme", None);
+    let named = admin.json("POST", "/orgbox/v1/organizations", &json!({"name": org.to_string(), "title": "Not Acme"}));
+    let id = named.expect(201).json()["id"].as_i64().unwrap();
+    let title = |path: &str| admin.get(path).expect(200).json()["title"].clone();
+    assert_eq!(title(&format!("/orgbox/v1/organizations/{org}")), "Acme");
+    assert_eq!(title(&format!("/orgbox/v1/organizations/{id}")), "Not Acme");
+    let below = json!({"name": "below", "title": "Below", "parents": [org]});
+    assert_eq!(admin.json("POST", "/orgbox/v1/organizations", &below).expect(201).json()["parents"], json!([org]));
+    let usage = json!({"organizations": [{"organization": org, "mosaic_count": 3}]});
+    admin.json("PUT", "/orgbox/v1/usage", &usage).expect(204);
+    assert_eq!(admin.get("/orgbox/v1/organizations/acme").expect(200).json()["mosaic_count"], 3);
+}

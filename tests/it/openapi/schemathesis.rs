@@ -19,6 +19,8 @@ const SYSTEM_KEY: &str = "a-system-key-of-more-than-thirty-two-characters";
 const LOGIN: &str = "schemathesis";
 /// Organizations and users that may be deleted before it comes to those that the run needs.
 const PADDING: usize = 40;
+/// Organizations that have a camera.
+const CAMERAS: usize = 10;
 
 #[test]
 fn schemathesis_finds_no_failure() {
@@ -75,13 +77,19 @@ fn furnish(test_box: &TestBox) -> String {
         make("users", json!({ "login": format!("user {number}"), "is_admin": number % 2 }));
     }
     make("users", json!({ "login": LOGIN, "password": ADMIN_PASSWORD, "is_admin": true }));
+    for number in 1..=CAMERAS {
+        let camera = json!({ "organization_id": number + 1, "name": "Gate", "type": 1 });
+        test_box.admin().json("POST", "/orgbox/v1/cameras", &camera).expect(201);
+    }
     let answer =
         test_box.client().json("POST", "/authenticate", &json!({ "email": LOGIN, "password": ADMIN_PASSWORD }));
     let token = answer.expect(200).json()["data"]["token"].as_str().unwrap().to_owned();
     let connection = rusqlite::Connection::open(test_box.database()).unwrap();
     connection.execute("UPDATE sessions SET expires_at_ms = NULL", []).unwrap();
-    // The first administrator's password is hashed with the least work, and will be checked often.
-    let sql = "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE id = 1) WHERE login = ?1";
+    // The first administrator's password is hashed with the least work, and will be checked often. Legal holds and files
+    // are for super administrators.
+    let sql = "UPDATE users SET role = 'super_admin', \
+               password_hash = (SELECT password_hash FROM users WHERE id = 1) WHERE login = ?1";
     connection.execute(sql, [LOGIN]).unwrap();
     token
 }

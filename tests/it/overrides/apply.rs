@@ -7,13 +7,13 @@ use orgbox::{
         actor::Actor,
         camera::{CameraKind, NewCamera},
         organization::{NewOrganization, OrganizationPatch},
-        overrides::{Document, Selector, Source},
+        overrides::{Document, Selector, Source, Table},
     },
     ops::{
         branding, camera, hierarchy,
         organization::{self, Children, Deletion},
         overrides::{
-            Outcome, Remark, Report, clear, ending, expire, in_force, next_expiry, provenance, reapply, replace,
+            Outcome, Remark, Report, Shrunk, clear, ending, expire, in_force, next_expiry, provenance, reapply, replace,
         },
     },
 };
@@ -174,7 +174,7 @@ fn a_file_that_suddenly_says_little_is_held() {
     let mut little = document(&[("*", &full[..2])]);
     let held = little.clone();
     let outcome = bare.store.write(move |write| replace(write, &held)).unwrap();
-    assert_eq!(outcome, Outcome::Shrunk { from: 5, to: 2 });
+    assert_eq!(outcome, Outcome::Shrunk(Shrunk { file: Some("config.toml".to_owned()), from: 5, to: 2 }));
     assert_eq!(column(&bare, "status"), ["7"; 4]);
     little.allow_shrink = true;
     assert_eq!(apply(&bare, &little).entries, 2);
@@ -187,6 +187,28 @@ fn a_file_that_suddenly_says_little_is_held() {
     bare.clock.advance_ms(1);
     apply(&bare, &document(&[]));
     assert_eq!(column(&bare, "status"), ["200"; 4], "what has ended is no loss");
+}
+
+#[test]
+fn a_file_cut_off_among_others_is_held_and_one_that_moved_is_not() {
+    let bare = three();
+    let four =
+        [("purge_days", number(7)), ("user_limit", number(7)), ("camera_limit", number(7)), ("status", number(7))];
+    let selectors = ["*", "north", "south"];
+    let [every, north, south] = selectors.map(|selector| document(&[(selector, &four)]).tables.remove(0));
+    let in_file = |table: &Table, file: &str| {
+        let mut table = table.clone();
+        let settings = table.settings.iter_mut().map(|setting| &mut setting.place);
+        settings.chain([&mut table.place]).for_each(|place| place.file = file.to_owned());
+        table
+    };
+    let of = |tables: Vec<Table>| Document { tables, ..document(&[]) };
+    apply(&bare, &of(vec![in_file(&every, "a.toml"), in_file(&north, "b.toml"), in_file(&south, "c.toml")]));
+    let cut = of(vec![in_file(&every, "a.toml"), in_file(&north, "b.toml")]);
+    let outcome = bare.store.write(move |write| replace(write, &cut)).unwrap();
+    assert_eq!(outcome, Outcome::Shrunk(Shrunk { file: Some("c.toml".to_owned()), from: 4, to: 0 }));
+    let moved = of(vec![in_file(&every, "a.toml"), in_file(&north, "b.toml"), in_file(&south, "b.toml")]);
+    assert_eq!(apply(&bare, &moved).entries, 12);
 }
 
 #[test]

@@ -123,6 +123,32 @@ fn surfsight_answers_400_in_its_shape() {
 }
 
 #[test]
+fn native_answers_409_as_a_problem() {
+    let test_box = managed();
+    let admin = test_box.admin();
+    let patch = |body| admin.json("PATCH", "/orgbox/v1/organizations/2", &body);
+    let answer =
+        refused(&test_box, 409, || patch(json!({ "camera_limit": 6, "title": "Else", "user_limit": 7 }))).json();
+    let [title, limit] = [3, 4].map(|line| format!("is managed by config.toml, line {line}; change it there"));
+    assert_eq!((&answer["status"], &answer["code"]), (&json!(409), &json!("managed_by_file")));
+    assert_eq!(answer["detail"], json!(format!("title {title}; camera_limit {limit}")));
+    let errors = json!([{ "field": "title", "message": title }, { "field": "camera_limit", "message": limit }]);
+    assert_eq!(answer["errors"], errors);
+    refused(&test_box, 409, || patch(json!({ "purge_days": null })));
+    let same = json!({ "camera_limit": 5, "title": "Acme Limited", "user_limit": 7 });
+    assert_eq!(patch(same).expect(200).json()["user_limit"], 7);
+    let make = |title: &str| {
+        admin.json(
+            "POST",
+            "/orgbox/v1/organizations",
+            &json!({ "name": "newly", "title": title, "description": "said" }),
+        )
+    };
+    refused(&test_box, 409, || make("Else"));
+    make("Newly made").expect(201);
+}
+
+#[test]
 fn to_give_back_a_default_that_a_file_says_is_no_change() {
     let bare = Bare::new();
     let id = bare.organization("Two").id;

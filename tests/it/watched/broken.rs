@@ -3,12 +3,12 @@
 
 use std::{fs, path::Path, process::Command};
 
-use super::{Folder, drop_in, main, title, titled, told, until_standing, until_titled};
+use super::{Folder, SETTINGS, drop_in, main, title, titled, told, until_standing, until_titled};
 
 /// A way to make a drop-in useless.
 type Break = fn(&Path);
 
-/// Mistakes after which it is not known what else the file said: the box does not start with them.
+/// Mistakes after which it is not known what else the file said.
 const BREAKS: [(&str, Break); 8] = [
     ("empty", |path| fs::write(path, "").unwrap()),
     ("without a version", |path| fs::write(path, titled("no version")).unwrap()),
@@ -94,24 +94,71 @@ fn a_mistake_in_a_table_keeps_no_box_from_starting_with_what_was_in_force() {
 }
 
 #[test]
-fn a_box_that_cannot_know_how_to_run_does_not_start_and_forgets_nothing() {
+fn a_start_on_broken_files_runs_as_the_last_good_ones_said() {
     let folder = Folder::new();
     folder.write("config.d/10.toml", drop_in("good"));
     folder.serve().stop("TERM");
     let path = folder.path("config.d/10.toml");
     for (what, way) in BREAKS {
         way(&path);
-        let ended = folder.run(&["serve"]);
-        assert_eq!(ended.status.code(), Some(78), "{what}");
-        let told = String::from_utf8(ended.stderr).unwrap();
-        assert!(told.contains("config.d/10.toml"), "{what}: {told}");
+        let server = folder.serve();
+        let standing = told(&server);
+        assert_eq!((title(&server).as_str(), &standing["standing"]), ("good", &"rejected".into()), "{what}");
+        let problem = standing["problems"][0].as_str().unwrap();
+        assert!(problem.contains("config.d/10.toml") && server.log().contains(problem), "{what}: {problem}");
+        let status = folder.run(&["status"]);
+        assert_eq!(status.status.code(), Some(0), "{what}");
+        assert!(String::from_utf8(status.stdout).unwrap().contains(problem), "{what}: every verb works meanwhile");
+        server.stop("TERM");
         mend(&path, &drop_in("good"));
     }
+    // Cut off in the settings, behind the words that lead to the database.
+    folder.write("config.toml", format!("version = 1\n{SETTINGS}[limits]\nmax_body_b"));
+    let server = folder.serve();
+    assert_eq!((title(&server).as_str(), &told(&server)["standing"]), ("good", &"rejected".into()));
+    folder.write("config.toml", main(""));
+    until_standing(&server, "in_force");
+}
+
+#[test]
+fn a_box_that_cannot_know_how_to_run_does_not_start_and_forgets_nothing() {
+    let folder = Folder::new();
+    folder.write("config.d/10.toml", drop_in("good"));
+    folder.serve().stop("TERM");
     fs::rename(folder.path("config.toml"), folder.path("kept")).unwrap();
-    assert_eq!(folder.run(&["serve"]).status.code(), Some(78));
+    assert_eq!(folder.run(&["serve"]).status.code(), Some(78), "nothing leads to the database");
+    let others = format!("version = 1\n{SETTINGS}[nobody]\n");
+    folder.write("other.toml", &others);
+    let ended = folder.command_with("other.toml", &["serve"]).output().unwrap();
+    assert_eq!(ended.status.code(), Some(78), "the last good words of another file");
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("other.toml"));
     fs::rename(folder.path("kept"), folder.path("config.toml")).unwrap();
-    fs::write(&path, MISTAKES[1].1).unwrap();
+    fs::write(folder.path("config.d/10.toml"), MISTAKES[1].1).unwrap();
     assert_eq!(title(&folder.serve()), "good");
+}
+
+#[test]
+fn a_box_on_the_default_database_starts_without_its_file_until_it_is_cleared() {
+    let folder = Folder::new();
+    let text = format!("version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n{}", titled("good"));
+    for (standing, vanish) in [("rejected", false), ("missing", true)] {
+        folder.write("config.toml", &text);
+        folder.serve().stop("TERM");
+        if vanish {
+            fs::remove_file(folder.path("config.toml")).unwrap();
+        } else {
+            folder.write("config.toml", "");
+        }
+        let server = folder.serve();
+        assert_eq!((title(&server).as_str(), &told(&server)["standing"]), ("good", &standing.into()));
+        if vanish {
+            assert_eq!(folder.run(&["overrides", "clear", "--yes"]).status.code(), Some(0));
+            until_standing(&server, "no_file");
+            assert_eq!(title(&server), "Default");
+        }
+        server.stop("TERM");
+    }
+    assert_eq!(folder.run(&["serve"]).status.code(), Some(78), "a file that was named is not there, and not missed");
 }
 
 #[test]

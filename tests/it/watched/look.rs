@@ -233,7 +233,7 @@ fn much_less_than_before_is_held_back_unless_it_is_allowed() {
     scene.look();
     scene.main("[organizations.default]\ncamera_limit = 6\n");
     let told = sentence(scene.look());
-    assert!(told.contains("manage 1 entries, less than half of the 4 before"), "{told}");
+    assert!(told.contains("config.toml manages 1 entries, less than half of the 4 before"), "{told}");
     assert_eq!((scene.state().standing, scene.in_force()), (Standing::Held, (5, 9)));
     scene.main("allow_shrink = true\n[organizations.default]\ncamera_limit = 6\n");
     assert_eq!(scene.look(), Outcome::Applied(1));

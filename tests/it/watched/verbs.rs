@@ -36,6 +36,18 @@ fn a_check_says_all_that_is_wrong_and_does_nothing() {
 }
 
 #[test]
+fn a_check_beside_a_server_says_what_only_the_database_knows() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    folder.write("other.toml", "version = 1\n[organizations.default]\nbranding_id = 77\n");
+    let other = folder.path("other.toml");
+    let (code, _, err) = said(&folder.run(&["overrides", "check", other.to_str().unwrap()]));
+    assert_eq!(code, 78);
+    assert!(err.contains("other.toml:3: branding_id must be the id of a branding; there is no branding 77"), "{err}");
+    server.stop("TERM");
+}
+
+#[test]
 fn a_plan_shows_what_would_change_and_changes_nothing() {
     let folder = Folder::new();
     let server = folder.serve();
@@ -117,4 +129,52 @@ fn clearing_asks_first_and_lets_go_of_what_vanished() {
     // The file that is there is read anew.
     until_titled(&server, "main");
     super::until_standing(&server, "in_force");
+}
+
+#[test]
+fn a_verb_that_would_change_what_a_file_manages_is_refused_with_its_line() {
+    let folder = Folder::new();
+    folder.write("config.d/10-site.toml", "version = 1\n\n[organizations.default]\npurge_days = 90\n");
+    let mut server = Some(folder.serve());
+    for served in [true, false] {
+        let before = (days(&folder), folder.run(&["audit", "list", "--json"]).stdout);
+        for wanted in ["purge_days=14", "purge_days="] {
+            let (code, out, err) = said(&folder.run(&["org", "set", "default", wanted, "user_limit=7", "--yes"]));
+            let told = "orgbox: purge_days is managed by config.d/10-site.toml, line 4; change it there\n";
+            assert_eq!((code, out.as_str(), err.as_str()), (1, "", told), "served: {served}, {wanted}");
+        }
+        let after = (days(&folder), folder.run(&["audit", "list", "--json"]).stdout);
+        assert_eq!(after, before, "nothing is stored");
+        let limit = format!("user_limit={}", 70 + i32::from(served));
+        let (code, out, err) = said(&folder.run(&["org", "set", "default", "purge_days=90", &limit]));
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains("user_limit") && !out.contains("purge_days"), "{out}");
+        server.take().map(|server| server.stop("TERM"));
+    }
+    folder.write("config.d/10-site.toml", "version = 1\n");
+    let server = folder.serve();
+    super::until_standing(&server, "in_force");
+    assert_eq!(days(&folder)["value"], 31, "the line taken out brings back what was stored");
+}
+
+/// Where the purge time of the default organization comes from.
+fn days(folder: &Folder) -> Value {
+    let explained = folder.run(&["explain", "default", "purge_days", "--json"]);
+    let told: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    told["values"]["purge_days"].clone()
+}
+
+#[test]
+fn what_only_a_legal_hold_keeps_is_said_to_be() {
+    let folder = Folder::new();
+    let said_days = |days: i64| main(&format!("[organizations.default]\npurge_days = {days}\n"));
+    folder.write("config.toml", said_days(90));
+    folder.serve().stop("TERM");
+    assert_eq!(folder.run(&["hold", "place", "default", "--reason", "Case 17"]).status.code(), Some(0));
+    folder.write("config.toml", said_days(14));
+    folder.serve().stop("TERM");
+    let kept = days(&folder);
+    assert_eq!((&kept["value"], &kept["source"], &kept["stored"]), (&90.into(), &"legal_hold".into(), &31.into()));
+    let (_, out, _) = said(&folder.run(&["explain", "default", "purge_days"]));
+    assert!(out.contains("is 90 days.\nSource: a legal hold, against what files say by now\n"), "{out}");
 }
