@@ -356,7 +356,7 @@ CREATE TABLE audit (
     actor_key       TEXT,                                            -- the name of the API key that was used, if one was
     address         TEXT,                                            -- the peer's address; NULL at the command line
     dialect         TEXT    NOT NULL,                                -- watcher, wotkit, infinity, surfsight, native, cli, file, system
-    request_id      TEXT    NOT NULL,                                -- finds the log lines; empty at the command line
+    request_id      TEXT    NOT NULL,                                -- finds the log lines; empty where the box itself acts
     operation       TEXT    NOT NULL CHECK (operation IN ('create', 'update', 'delete')),
     subject         TEXT    NOT NULL,                                -- organization/42
     organization_id INTEGER,                                         -- the organization that it concerns, which may be gone by now

@@ -1,5 +1,5 @@
 //! orgbox keeps organizations, members, hierarchy and camera retention settings of an on-premises video box in one SQLite
-//! file and serves four documented organization APIs over one core model.
+//! file and serves four documented organization APIs, and one of its own, over one core model.
 //!
 //! # Bird's eye
 //! ```text
@@ -43,7 +43,7 @@
 //! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
-//! # Four trips
+//! # Five trips
 //! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::overrides::state::{Expiring, Standing, State};
+use crate::overrides::state::{Expiring, State};
 
 /// A [`State`] on the wire. Moments are RFC 3339 in UTC.
 #[derive(Debug, Serialize)]
@@ -80,11 +80,6 @@ impl Told {
     pub fn in_public(state: &State) -> Self {
         Self { warnings: Vec::new(), expiring: Vec::new(), ..Self::of(state) }
     }
-}
-
-/// Whether there is something for an operator to do.
-pub fn is_well(state: &State) -> bool {
-    matches!(state.standing, Standing::NoFile | Standing::InForce)
 }
 
 fn moment(ms: i64) -> String {

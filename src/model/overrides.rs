@@ -213,11 +213,6 @@ impl Document {
     pub fn entries(&self) -> usize {
         self.tables.iter().map(Table::entries).sum()
     }
-
-    /// The digest as it stands in the audit trail and in `status`, 64 hexadecimal digits.
-    pub fn digest_text(&self) -> String {
-        super::text::hexadecimal(&self.digest)
-    }
 }
 
 impl Table {

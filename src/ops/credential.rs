@@ -79,12 +79,6 @@ pub fn end_session(write: &Write<'_>, token_hash: &SecretHash) -> Result<()> {
     sessions::delete(write, token_hash)
 }
 
-/// Every key, by user and name.
-pub fn list_keys(read: &Read<'_>, actor: &Actor) -> Result<Vec<ApiKey>> {
-    let _grant = load::administer(actor, Action::AdministerAdministrators)?;
-    api_keys::list(read)
-}
-
 /// The keys that the actor may see, in the order of their rows: administrators see all, others their own. At most `limit`
 /// of those after one.
 pub fn keys(read: &Read<'_>, actor: &Actor, after: Option<KeyId>, limit: u64) -> Result<Vec<ApiKey>> {
@@ -139,26 +133,6 @@ pub fn end_key(write: &Write<'_>, who: &Who, id: KeyId) -> Result<()> {
 /// Notes that a key was used. Nobody hears of it.
 pub fn note_use(write: &Write<'_>, key: KeyId, at_ms: i64) -> Result<()> {
     api_keys::note_use(write, key, at_ms)
-}
-
-/// Revokes the key with this public half, or else the only one with this name.
-pub fn revoke_key(write: &Write<'_>, who: &Who, wanted: &str) -> Result<ApiKey> {
-    let _grant = load::administer(&who.actor, Action::AdministerAdministrators)?;
-    let key = match <[ApiKey; 1]>::try_from(api_keys::find(write, wanted)?) {
-        Ok([key]) => key,
-        Err(several) => match several.into_iter().next() {
-            None => return Err(Error::not_found("key")),
-            // A name that somebody chose must not stand before the key whose public half it is.
-            Some(first) if first.public_id == wanted => first,
-            Some(_) => {
-                let message = "several keys have this name; name the one you mean by its public half";
-                return Err(Error::refused(Field::Name, "ambiguous_key", message));
-            }
-        },
-    };
-    let change = api_keys::delete(write, key.id)?;
-    record::change_of(write, who, 0, Some(&Image::Key(key.clone())), None, change)?;
-    Ok(key)
 }
 
 /// A key for one organization has no business with keys, its own included.

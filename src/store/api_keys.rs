@@ -37,23 +37,6 @@ pub fn page(read: &Read<'_>, user: Option<UserId>, after: Option<KeyId>, limit: 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// At most two keys with this public half or this name, the one with the public half first.
-pub fn find(read: &Read<'_>, wanted: &str) -> Result<Vec<ApiKey>> {
-    let matching = "WHERE k.public_id = ?1 OR k.name = ?1 ORDER BY k.public_id = ?1 DESC LIMIT 2";
-    let sql = format!("SELECT {COLUMNS} {FROM} {matching}");
-    let mut statement = read.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([wanted], from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Every key, by user and name.
-pub fn list(read: &Read<'_>) -> Result<Vec<ApiKey>> {
-    let sql = format!("SELECT {COLUMNS} {FROM} ORDER BY u.login, k.name, k.id");
-    let mut statement = read.connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([], from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Stores a key.
 pub fn insert(write: &Write<'_>, new: &NewKey) -> Result<(KeyId, Change)> {
     let NewKey { user_id, name, public_id, secret_hash, expires_at_ms, scope, organization_id, network } = new;

@@ -158,7 +158,7 @@ fn what_a_hold_keeps_against_a_file_is_told_until_it_is_lifted() {
     assert!(listed().contains("90 days  purge_days, legal hold"), "{}", listed());
     let told = explained();
     assert!(
-        told.contains("is 90 days.\nSource: the legal hold") && told.contains("Under legal hold: Case 7"),
+        told.contains("is 90 days.\nSource: a legal hold, against") && told.contains("Under legal hold: Case 7"),
         "{told}"
     );
     folder.run(&["hold", "lift", "default", "--yes"]).ok();

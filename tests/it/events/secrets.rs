@@ -37,7 +37,7 @@ fn no_secret_is_told() {
         user::update(write, who, ann, renamed)?;
         let patch = OrganizationPatch { title: Some("Zwei".to_owned()), ..OrganizationPatch::default() };
         organization::update(write, who, OrgId(2), patch)?;
-        credential::revoke_key(write, who, "billing")
+        credential::end_key(write, who, orgbox::model::KeyId(1))
     })
     .unwrap();
     bare.write(|write, who| user::delete(write, who, UserId(2))).unwrap();

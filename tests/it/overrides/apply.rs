@@ -64,7 +64,7 @@ fn an_event_for_each_that_changed_and_one_audit_entry_for_all() {
     assert_eq!([after[0] - before[0], after[1] - before[1]], [2, 1]);
     let told = "SELECT json_extract(data, '$.actor', '$.cause', '$.changed', '$.state.purge_days') FROM outbox \
                 ORDER BY seq DESC LIMIT 1";
-    let actor = format!("file:{}", said.digest_text());
+    let actor = Actor::file(&said.digest).name;
     // The times by camera type follow the general one.
     let followed = r#"["purge_days","purge_days_front","purge_days_rear","purge_days_auxiliary"]"#;
     assert_eq!(bare.column(told), [format!("[\"{actor}\",\"file\",{followed},7]")]);
