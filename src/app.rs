@@ -1,17 +1,18 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod error;
 mod last_good;
 mod local_socket;
+mod settings;
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::ErrorKind,
     net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, mpsc},
     thread::JoinHandle,
-    time::Duration,
 };
 
 use actix_web::{dev::ServerHandle, rt::System};
@@ -25,19 +26,15 @@ use crate::{
         bridge::Shared,
         feed::Feed,
         server::{self, Doors},
-        settings::{Limits, Settings},
     },
     clock::Clock,
-    config::{self, Config},
+    config::Config,
     log,
-    model::{self, Kind, branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
-    ops::{
-        key, password, random,
-        setup::{self, ConfiguredBranding},
-    },
+    ops::{password, random, setup},
     overrides,
-    store::{self, OpenError, Options, Store, open},
+    store::{self, Store, open},
 };
+pub use error::StartError;
 pub use last_good::configuration as last_good;
 use local_socket::SocketFile;
 
@@ -76,109 +73,18 @@ pub enum Told {
     Reload,
 }
 
-/// Why a box does not start. Each has its exit code.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database could not be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// A command that works on a database found none; only a start makes one.
-    #[error("no database at {path}: start the box once with `orgbox serve`, or name its configuration with --config")]
-    NoDatabase {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// Another box serves this database.
-    #[error("{path} is served by another orgbox: stop that one first, or name another file under [database] path")]
-    InUse {
-        /// The database.
-        path: PathBuf,
-    },
-    /// An address could not be listened on.
-    #[error("cannot listen on {address}: {source}: choose another under [server] listen")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The local socket could not be listened on.
-    #[error("cannot listen on the local socket {path}: {source}: name another under [server] socket, or \"\" for none")]
-    Socket {
-        /// Its path.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Something of the system failed.
-    #[error("{what}: {source}")]
-    System {
-        /// What was tried.
-        what: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The first start or the configuration could not be stored.
-    #[error("{0}")]
-    Rule(#[from] model::Error),
-}
-
-impl StartError {
-    /// 69 unavailable, 77 permission, 78 configuration.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            StartError::Open(OpenError::Permission { .. }) => 77,
-            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. }) => 78,
-            StartError::Listen { source, .. } | StartError::Socket { source, .. }
-                if source.kind() == ErrorKind::PermissionDenied =>
-            {
-                77
-            }
-            // A path that is too long, or in a folder that is not there.
-            StartError::Socket { source, .. }
-                if matches!(
-                    source.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::AlreadyExists
-                ) =>
-            {
-                78
-            }
-            StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
-            StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
-            | StartError::NoDatabase { .. }
-            | StartError::InUse { .. }
-            | StartError::Listen { .. }
-            | StartError::Socket { .. }
-            | StartError::System { .. } => 69,
-            StartError::Rule(error) => match error.kind {
-                Kind::Busy | Kind::Unavailable(_) | Kind::Internal => 69,
-                // What the configuration asks for is refused by a rule.
-                Kind::Invalid
-                | Kind::Forbidden
-                | Kind::NotFound
-                | Kind::Taken
-                | Kind::LimitReached
-                | Kind::Refused
-                | Kind::Outdated
-                | Kind::Managed
-                | Kind::Held => 78,
-            },
-        }
-    }
-}
-
 /// Starts a box: database, listeners, first start with configured brandings and groups, watched files, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
+    let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     live(config);
     let overrides = overrides::prepare(config, &store, &clock, live)?;
     let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
@@ -202,13 +108,13 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         return Err(missing());
     }
     let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), options(config))?);
+    let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
     if store.reader()?.read(setup::is_new)? {
         return Err(missing());
     }
     let overrides = overrides::at_rest(config);
     let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings(config), overrides.handle(), secret)?;
+    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
     let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
@@ -294,8 +200,8 @@ pub fn versions() -> (&'static str, usize) {
 /// made up on the way.
 fn set_up(store: &Store, config: &Config) -> Result<Option<String>, StartError> {
     let (first_hash, made_up) = first_password(store, config)?;
-    let brandings: Vec<_> = config.brandings.iter().map(branding).collect();
-    let igrps: Vec<_> = config.igrps.iter().map(igrp).collect();
+    let brandings: Vec<_> = config.brandings.iter().map(settings::branding).collect();
+    let igrps: Vec<_> = config.igrps.iter().map(settings::igrp).collect();
     // Both or neither, so that a configuration that is refused leaves the next start a first one.
     let warnings = store.write(move |write| {
         if let Some(hash) = first_hash {
@@ -366,64 +272,7 @@ fn spawn_http(
     }
 }
 
-/// Puts into force what can be while the box runs: the keys that [`config::LIVE_KEYS`] names.
+/// Puts into force what can be while the box runs: the keys that [`crate::config::LIVE_KEYS`] names.
 fn live(config: &Config) {
     log::set_level(&config.log.level);
-}
-
-fn options(config: &Config) -> Options {
-    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
-}
-
-fn settings(config: &Config) -> Settings {
-    let limits = &config.limits;
-    let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
-    Settings {
-        site_title: config.site.title.clone(),
-        system_key_hash: config.watcher.system_key.as_ref().map(|secret| key::hash(secret.expose())),
-        sessions_max: i64::from(config.watcher.max_sessions),
-        wotkit_legacy_status: config.wotkit.legacy_status,
-        wotkit_public_directory: config.wotkit.public_directory,
-        surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
-        limits: Limits {
-            max_body_bytes: limits.max_body_bytes as usize,
-            max_connections: limits.max_connections as usize,
-            header_timeout: seconds(limits.header_timeout_seconds),
-            body_timeout: seconds(limits.body_timeout_seconds),
-            send_timeout: seconds(limits.send_timeout_seconds),
-            keep_alive: seconds(limits.keep_alive_seconds),
-            shutdown_timeout: seconds(limits.shutdown_timeout_seconds),
-            password_hash_queue: limits.password_hash_queue as usize,
-        },
-    }
-}
-
-fn branding(configured: &config::Branding) -> ConfiguredBranding {
-    let config::Branding { id, name, logo_filename, landing_domain, primary_color, organizations, place: _ } =
-        configured;
-    ConfiguredBranding {
-        branding: Branding {
-            id: BrandingId(i64::from(*id)),
-            name: name.clone(),
-            logo_filename: logo_filename.clone(),
-            landing_domain: landing_domain.clone(),
-            primary_color: primary_color.clone(),
-            organizations: Vec::new(),
-        },
-        organizations: organizations.clone(),
-    }
-}
-
-fn igrp(configured: &config::Igrp) -> Igrp {
-    let config::Igrp { id, name, types, place: _ } = configured;
-    let mut types: Vec<_> = types
-        .iter()
-        .map(|config::IgrpType { code, name, order, place: _ }| OrganizationType {
-            code: code.clone(),
-            name: name.clone(),
-            order: i64::from(*order),
-        })
-        .collect();
-    types.sort_by(|left, right| (left.order, &left.code).cmp(&(right.order, &right.code)));
-    Igrp { id: IgrpId(i64::from(*id)), name: name.clone(), types }
 }

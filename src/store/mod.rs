@@ -12,10 +12,12 @@ mod change;
 pub mod digest;
 mod error;
 mod footprint;
+mod handle;
 pub mod holds;
 pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
+mod job;
 pub mod journal;
 pub mod last_good;
 pub mod managed_fields;
@@ -40,11 +42,12 @@ mod writer;
 
 pub use change::Change;
 pub use footprint::Footprint;
+pub use handle::{Options, Store};
 pub use open::OpenError;
 pub use reader::{Read, Reader};
 pub use rehearsal::{FieldChange, Rehearsal, Told};
 pub use shared::{Health, Statistics};
-pub use writer::{Options, Store, Write};
+pub use writer::Write;
 
 /// The version of the SQLite that is linked in, and the newest schema known, which every open database has.
 pub fn versions() -> (&'static str, usize) {

@@ -6,169 +6,35 @@
 use std::{
     cell::RefCell,
     ops::Deref,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
     },
-    thread::JoinHandle,
     time::Duration,
 };
 
 use rusqlite::Connection;
 
 use super::{
-    Reader, error, open,
+    error,
+    handle::Message,
+    job::{Job, Ran},
+    open,
     open::OpenError,
     organization_parents,
     reader::{Graph, Read},
-    rehearsal::{Rehearsal, Told},
-    shared::{Health, Shared, Statistics},
+    rehearsal::Told,
+    shared::{Health, Shared},
 };
-use crate::{
-    clock::Clock,
-    model::{
-        Error, Fault, Kind, Result,
-        hierarchy::{Edit, Hierarchy},
-    },
+use crate::model::{
+    Error, Fault,
+    hierarchy::{Edit, Hierarchy},
 };
 
 /// How often an idle writer looks whether another process (the command line) has changed the file, and in a fault
 /// whether it is over.
 const IDLE_CHECK: Duration = Duration::from_millis(500);
-
-/// Bounds of the writer.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Jobs that may wait; one more is answered [`Kind::Busy`].
-    pub queue_jobs: usize,
-    /// Jobs that share one commit at most.
-    pub batch_jobs: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { queue_jobs: 1024, batch_jobs: 256 }
-    }
-}
-
-/// The open database: hands jobs to the writer and makes readers.
-pub struct Store {
-    pub(super) path: PathBuf,
-    queue: SyncSender<Message>,
-    shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-enum Message {
-    Job(Box<dyn Job>),
-    Stop,
-}
-
-impl Store {
-    /// Opens the file, brings it to today's schema and starts the writer.
-    pub fn open(path: &Path, clock: Clock, options: Options) -> std::result::Result<Self, OpenError> {
-        let connection = open::writer(path, clock.now_ms())?;
-        let shared = Arc::new(Shared::new(clock));
-        let mut writer = Writer {
-            path: path.to_owned(),
-            connection,
-            working: RefCell::new(Working::default()),
-            data_version: None,
-            shared: Arc::clone(&shared),
-            batch_jobs: options.batch_jobs,
-        };
-        writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
-        let (queue, jobs) = sync_channel(options.queue_jobs);
-        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs));
-        let thread = thread.map_err(|error| open::io_error(path, &error))?;
-        Ok(Self { path: path.to_owned(), queue, shared, thread: Mutex::new(Some(thread)) })
-    }
-
-    /// Opens a read-only connection.
-    pub fn reader(&self) -> std::result::Result<Reader, OpenError> {
-        Reader::open(&self.path, Arc::clone(&self.shared))
-    }
-
-    /// Hands work to the writer. `reply` is called once, on the writer's thread, after the commit or the failure; it must
-    /// not block. What the work changes is on disk when `reply` gets an `Ok`.
-    pub fn submit<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
-        reply: impl FnOnce(Result<T>) + Send + 'static,
-    ) {
-        self.enqueue(Task { work: Some(work), outcome: None, reply: Some(reply), undo: false });
-    }
-
-    /// As [`Store::submit`], for work that is only tried: whatever it does is undone.
-    pub fn rehearse<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Rehearsal<'_, '_>) -> Result<T> + Send + 'static,
-        reply: impl FnOnce(Result<T>) + Send + 'static,
-    ) {
-        let work = |write: &Write<'_>| work(&Rehearsal::of(write));
-        self.enqueue(Task { work: Some(work), outcome: None, reply: Some(reply), undo: true });
-    }
-
-    fn enqueue(&self, task: impl Job + 'static) {
-        let (task, error) = match self.queue.try_send(Message::Job(Box::new(task))) {
-            Ok(()) => return,
-            Err(TrySendError::Full(task)) => {
-                (task, Error::new(Kind::Busy, "busy", "too many changes are waiting; try again in a second"))
-            }
-            Err(TrySendError::Disconnected(task)) => (task, Error::unavailable(Fault::Stopping)),
-        };
-        if let Message::Job(job) = task {
-            job.settle(Some(error));
-        }
-    }
-
-    /// Hands work to the writer and waits. For threads that may block: start, stop and the command line.
-    pub fn write<T: Send + 'static>(&self, work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        self.submit(work, move |outcome| drop(sender.send(outcome)));
-        receiver.recv().unwrap_or_else(|_| Err(Error::internal()))
-    }
-
-    /// The fault that lasts, if one does.
-    pub fn health(&self) -> Option<Health> {
-        self.shared.health()
-    }
-
-    /// Rises with every committed change of users, keys or sessions.
-    pub fn identities(&self) -> u64 {
-        self.shared.identities()
-    }
-
-    /// Has this called on the writer's thread after every commit that recorded events, its own or a neighbour's, and now
-    /// and then without one. It must not block.
-    pub fn on_events(&self, wake: impl Fn() + Send + Sync + 'static) {
-        self.shared.on_events(Box::new(wake));
-    }
-
-    /// Counters since the start.
-    pub fn statistics(&self) -> Statistics {
-        self.shared.statistics()
-    }
-
-    /// Finishes what is queued, writes the WAL back and ends the writer. Later jobs are answered [`Fault::Stopping`].
-    pub fn stop(&self) {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && self.queue.send(Message::Stop).is_ok()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer ended in a panic");
-        }
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 /// The writer's view of its transaction: everything that can be read, and what the table files need to change it.
 pub struct Write<'c> {
@@ -237,68 +103,8 @@ impl Working {
     }
 }
 
-trait Job: Send {
-    fn run(&mut self, write: &Write<'_>) -> Ran;
-    fn settle(self: Box<Self>, failure: Option<Error>);
-}
-
-enum Ran {
-    Keep,
-    Undo,
-    Faulty(Fault),
-}
-
-struct Task<W, T, R: FnOnce(Result<T>)> {
-    work: Option<W>,
-    outcome: Option<Result<T>>,
-    reply: Option<R>,
-    /// Whether it is undone however it ends.
-    undo: bool,
-}
-
-impl<W, T, R> Job for Task<W, T, R>
-where
-    W: FnOnce(&Write<'_>) -> Result<T> + Send,
-    T: Send,
-    R: FnOnce(Result<T>) + Send,
-{
-    fn run(&mut self, write: &Write<'_>) -> Ran {
-        let Some(work) = self.work.take() else { return Ran::Undo };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(write))).unwrap_or_else(|_| {
-            tracing::error!("a write job panicked; it alone is rolled back");
-            Err(Error::internal())
-        });
-        let ran = match &outcome {
-            Ok(_) if self.undo => Ran::Undo,
-            Ok(_) => Ran::Keep,
-            Err(Error { kind: Kind::Unavailable(fault), .. }) => Ran::Faulty(*fault),
-            Err(_) => Ran::Undo,
-        };
-        self.outcome = Some(outcome);
-        ran
-    }
-
-    /// Every job shares the fate of the commit, also one that a rule refused: it may have been refused for what another
-    /// job of the same transaction had changed.
-    fn settle(mut self: Box<Self>, failure: Option<Error>) {
-        let outcome = self.outcome.take().unwrap_or_else(|| Err(Error::internal()));
-        if let Some(reply) = self.reply.take() {
-            reply(failure.map_or(outcome, Err));
-        }
-    }
-}
-
-/// Nobody waits for ever: a job that is dropped unsettled, because it was queued behind the stop, is answered too.
-impl<W, T, R: FnOnce(Result<T>)> Drop for Task<W, T, R> {
-    fn drop(&mut self) {
-        if let Some(reply) = self.reply.take() {
-            let ran = self.work.is_none();
-            reply(Err(if ran { Error::internal() } else { Error::unavailable(Fault::Stopping) }));
-        }
-    }
-}
-
-struct Writer {
+/// The thread's own.
+pub(super) struct Writer {
     path: PathBuf,
     connection: Connection,
     working: RefCell<Working>,
@@ -309,7 +115,19 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, queue: &Receiver<Message>) {
+    pub(super) fn new(
+        path: &Path,
+        connection: Connection,
+        shared: Arc<Shared>,
+        batch_jobs: usize,
+    ) -> std::result::Result<Self, OpenError> {
+        let working = RefCell::default();
+        let mut writer = Self { path: path.to_owned(), connection, working, data_version: None, shared, batch_jobs };
+        writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
+        Ok(writer)
+    }
+
+    pub(super) fn run(mut self, queue: &Receiver<Message>) {
         loop {
             match queue.recv_timeout(IDLE_CHECK) {
                 Ok(Message::Job(job)) => {
