@@ -33,6 +33,7 @@ use crate::{
     ops::{password, random, setup},
     overrides,
     store::{self, Store, open},
+    tls,
 };
 pub use error::StartError;
 pub use last_good::configuration as last_good;
@@ -42,11 +43,14 @@ use local_socket::SocketFile;
 pub struct Running {
     /// Where it listens; the ports are the real ones where port 0 was asked for.
     pub addresses: Vec<SocketAddr>,
+    /// Where it listens without TLS beside that.
+    pub plain_addresses: Vec<SocketAddr>,
     /// The first administrator's password, where this start has made one; to be shown once.
     pub first_password: Option<String>,
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     overrides: overrides::Watched,
+    tls: tls::Watched,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -80,11 +84,15 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let lock = lock(path)?;
     let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
-    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let plain = settings::plain(config).map(listen).collect::<Result<Vec<_>, _>>()?;
+    let (addresses, plain_addresses) = (addresses(&listeners), addresses(&plain));
     live(config);
     let overrides = overrides::prepare(config, &store, &clock, live)?;
-    let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
+    let failed = |source| StartError::System { what: "the certificate", source };
+    let tls = tls::start(settings::tls(config), &clock).map_err(failed)?;
+    let acceptor = tls.acceptor().map_err(failed)?;
+    let (secret, settings) = (random::bytes()?, settings::of(config));
+    let shared = Shared::new(Arc::clone(&store), clock, settings, overrides.handle(), tls.handle(), secret)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
@@ -92,9 +100,23 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
-    let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
+    let doors = Doors { listeners, tls: acceptor, plain, local, workers: server::workers() };
+    let (server, http) = spawn_http(shared, doors)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: true, _lock: lock })
+    Ok(Running {
+        addresses,
+        plain_addresses,
+        first_password,
+        server,
+        http,
+        overrides,
+        tls,
+        store,
+        feed,
+        socket,
+        waits: true,
+        _lock: lock,
+    })
 }
 
 /// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
@@ -113,14 +135,28 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         return Err(missing());
     }
     let overrides = overrides::at_rest(config);
-    let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
+    let tls = tls::at_rest(settings::tls(config), &clock);
+    let (secret, settings) = (random::bytes()?, settings::of(config));
+    let shared = Shared::new(Arc::clone(&store), clock, settings, overrides.handle(), tls.handle(), secret)?;
     let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
-    let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
-    let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: false, _lock: lock })
+    let doors = Doors { listeners: Vec::new(), tls: None, plain: Vec::new(), local: Some(local), workers: 1 };
+    let (server, http) = spawn_http(shared, doors)?;
+    Ok(Running {
+        addresses: Vec::new(),
+        plain_addresses: Vec::new(),
+        first_password: None,
+        server,
+        http,
+        overrides,
+        tls,
+        store,
+        feed,
+        socket: Some(socket),
+        waits: false,
+        _lock: lock,
+    })
 }
 
 impl Running {
@@ -136,6 +172,7 @@ impl Running {
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
+        self.tls.stop();
         self.overrides.stop();
         self.store.stop();
         tracing::info!("stopped");
@@ -144,6 +181,11 @@ impl Running {
     /// The watched files: how they stand, and how to have them read again.
     pub fn overrides(&self) -> overrides::Handle {
         self.overrides.handle()
+    }
+
+    /// The certificate: how it stands, and how to have it read again.
+    pub fn tls(&self) -> tls::Handle {
+        self.tls.handle()
     }
 
     /// Where its local socket is, where it has one.
@@ -246,6 +288,11 @@ fn lock(database: &Path) -> Result<File, StartError> {
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })
+}
+
+/// The real addresses, where port 0 was asked for.
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
 }
 
 fn spawn_http(

@@ -111,4 +111,5 @@ pub mod ops;
 pub mod overrides;
 pub mod store;
 pub mod suggest;
+pub mod tls;
 pub mod upstream;

@@ -25,6 +25,7 @@ use crate::{
     model::{Error, Kind, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    tls,
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -48,6 +49,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// The certificate.
+    pub tls: tls::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -74,6 +77,7 @@ impl Shared {
         clock: Clock,
         settings: Settings,
         overrides: overrides::Handle,
+        tls: tls::Handle,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -96,6 +100,7 @@ impl Shared {
             clock,
             settings,
             overrides,
+            tls,
         })
     }
 
@@ -204,6 +209,14 @@ impl Bridge {
                 tracing::debug!(%error, "a note could not be written");
             }
         });
+    }
+
+    /// Runs what is rare and may wait for a disk, on a thread that may block.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        Ok(self.shared.scans.pass(work).await?)
     }
 
     /// Runs a password hash, of which only few run at once.

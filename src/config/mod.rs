@@ -17,6 +17,7 @@ mod secrets;
 mod settings;
 mod shape;
 mod show;
+mod tls;
 mod values;
 mod walk;
 
@@ -30,7 +31,7 @@ pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
 pub use settings::Settings;
 pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
+    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight, Tls,
     Watcher, Wotkit,
 };
 
@@ -116,6 +117,7 @@ fn of_files(files: &Files, main: Option<&Path>, environment: &Environment) -> Re
 pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
     let (mut config, mut problems, secret_files) = walk_all(files);
     secrets::resolve(&mut config, &secret_files, environment, &mut problems);
+    tls::resolve(&mut config, environment, &mut problems);
     config.source.environment = environment.clone();
     config.source.settings = Settings::of(&config);
     (config, problems)
