@@ -83,13 +83,14 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
     let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
+    let certificate = settings::tls(config)?;
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let plain = settings::plain(config).map(listen).collect::<Result<Vec<_>, _>>()?;
     let (addresses, plain_addresses) = (addresses(&listeners), addresses(&plain));
     live(config);
     let overrides = overrides::prepare(config, &store, &clock, live)?;
     let failed = |source| StartError::System { what: "the certificate", source };
-    let tls = tls::start(settings::tls(config), &clock).map_err(failed)?;
+    let tls = tls::start(certificate, &clock).map_err(failed)?;
     let acceptor = tls.acceptor().map_err(failed)?;
     let (secret, settings) = (random::bytes()?, settings::of(config));
     let shared = Shared::new(Arc::clone(&store), clock, settings, overrides.handle(), tls.handle(), secret)?;
@@ -135,7 +136,8 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         return Err(missing());
     }
     let overrides = overrides::at_rest(config);
-    let tls = tls::at_rest(settings::tls(config), &clock);
+    // What is missing for a box is nothing to a command.
+    let tls = tls::at_rest(settings::tls(config).unwrap_or_default(), &clock);
     let (secret, settings) = (random::bytes()?, settings::of(config));
     let shared = Shared::new(Arc::clone(&store), clock, settings, overrides.handle(), tls.handle(), secret)?;
     let shared = Arc::new(shared);

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use super::StartError;
 use crate::{
     api::settings::{Limits, Settings},
     config::{self, Config},
@@ -43,9 +44,15 @@ pub(super) fn of(config: &Config) -> Settings {
 
 /// Where the certificate comes from; `None`: the box speaks no TLS. Its own is kept beside the database and named like it,
 /// so that two boxes whose databases lie in one folder have one each.
-pub(super) fn tls(config: &Config) -> Option<tls::Source> {
+///
+/// # Errors
+/// It shall come from files, and this one is not named.
+pub(super) fn tls(config: &Config) -> Result<Option<tls::Source>, StartError> {
     let tls = &config.server.tls;
-    match (tls.mode.as_str(), &tls.certificate_file, &tls.key_file) {
+    let missing = |key, credential| Err(StartError::NoCertificate { key, credential });
+    Ok(match (tls.mode.as_str(), &tls.certificate_file, &tls.key_file) {
+        ("files", None, _) => return missing("certificate_file", "tls-certificate"),
+        ("files", _, None) => return missing("key_file", "tls-key"),
         ("self-signed", ..) => Some(tls::Source::Own(tls::own::Settings {
             file: config.database.path.with_extension("tls.pem"),
             database: config.database.path.clone(),
@@ -56,7 +63,7 @@ pub(super) fn tls(config: &Config) -> Option<tls::Source> {
             Some(tls::Source::Files { certificate: certificate.clone(), key: key.clone() })
         }
         _ => None,
-    }
+    })
 }
 
 /// The addresses that are listened on without TLS in any case.

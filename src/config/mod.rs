@@ -117,7 +117,7 @@ fn of_files(files: &Files, main: Option<&Path>, environment: &Environment) -> Re
 pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
     let (mut config, mut problems, secret_files) = walk_all(files);
     secrets::resolve(&mut config, &secret_files, environment, &mut problems);
-    tls::resolve(&mut config, environment, &mut problems);
+    tls::resolve(&mut config, environment);
     config.source.environment = environment.clone();
     config.source.settings = Settings::of(&config);
     (config, problems)

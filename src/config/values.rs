@@ -61,9 +61,9 @@ pub struct Server {
 pub struct Tls {
     /// `off`, `self-signed` or `files`.
     pub mode: String,
-    /// PEM of the certificate and those that lead to its authority; there in mode `files`.
+    /// PEM of the certificate and those that lead to its authority, in mode `files`.
     pub certificate_file: Option<PathBuf>,
-    /// PEM of the key; there in mode `files`.
+    /// PEM of the key, in mode `files`.
     pub key_file: Option<PathBuf>,
     /// Host names and addresses that the box's own certificate is for beside those of the machine.
     pub names: Vec<String>,

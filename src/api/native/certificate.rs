@@ -9,7 +9,7 @@ use crate::{
         call::Call,
         certificate::{self, Told},
         failure::Outcome,
-        openapi::operation::{Operation, Schema, closed, closed_but, list, one_of, op, or_null, text, whole},
+        openapi::operation::{Operation, closed, closed_but, list, one_of, op, or_null, text, whole},
     },
     model::Kind,
 };
