@@ -34,7 +34,9 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The certificate shall come from files that nothing names.
-    #[error("[server.tls] mode is \"files\" and {key} names no file: name one, or hand over the credential {credential}")]
+    #[error(
+        "[server.tls] mode is \"files\" and {key} names no file: name one, or hand over the credential {credential}"
+    )]
     NoCertificate {
         /// The key of the configuration.
         key: &'static str,

@@ -44,7 +44,9 @@ pub(super) fn is_host_name(name: &str) -> bool {
 /// The kernel's routing table: an address of this machine's own is followed by a line that says so.
 fn of_fib_trie(table: &str) -> impl Iterator<Item = Ipv4Addr> {
     let pairs = table.lines().zip(table.lines().skip(1));
-    pairs.filter(|(_, next)| next.trim() == "/32 host LOCAL").filter_map(|(line, _)| line.trim().strip_prefix("|-- ")?.parse().ok())
+    pairs
+        .filter(|(_, next)| next.trim() == "/32 host LOCAL")
+        .filter_map(|(line, _)| line.trim().strip_prefix("|-- ")?.parse().ok())
 }
 
 /// The kernel's list of IPv6 addresses. Those that mean something only together with an interface are left out.
@@ -69,7 +71,8 @@ mod tests {
 
     #[test]
     fn addresses_without_an_interface_are_taken_from_the_list() {
-        let list = "fe800000000000000000000000000001 02 40 20 80 eth0\n20010db8000000000000000000000007 02 40 00 80 eth0\nx\n";
+        let list =
+            "fe800000000000000000000000000001 02 40 20 80 eth0\n20010db8000000000000000000000007 02 40 00 80 eth0\nx\n";
         assert_eq!(of_if_inet6(list).collect::<Vec<_>>(), ["2001:db8::7".parse::<Ipv6Addr>().unwrap()]);
     }
 }

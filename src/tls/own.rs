@@ -94,7 +94,8 @@ fn names(settings: &Settings) -> Vec<SanType> {
     let listened = settings.addresses.iter().filter(|address| !address.is_unspecified()).copied();
     let addresses = listened.chain(hosts::addresses()).map(|address| SanType::IpAddress(address.to_canonical()));
     let mut names: Vec<SanType> = Vec::new();
-    for name in settings.names.iter().filter_map(given).chain(hosts::names().iter().filter_map(given)).chain(addresses) {
+    for name in settings.names.iter().filter_map(given).chain(hosts::names().iter().filter_map(given)).chain(addresses)
+    {
         if names.len() < NAMES_MAX && !names.contains(&name) {
             names.push(name);
         }

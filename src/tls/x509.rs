@@ -3,11 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use jiff::{
-    Timestamp,
-    civil::DateTime,
-    tz::Offset,
-};
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 const INTEGER: u8 = 0x02;
 const OCTET_STRING: u8 = 0x04;
@@ -71,7 +67,8 @@ fn alternative_names(extensions: &[u8]) -> Option<Vec<String>> {
         if tag != OCTET_STRING {
             (tag, content) = extension.next()?;
         }
-        let mut held = Der(Some(content).filter(|_| tag == OCTET_STRING).and_then(|content| Der(content).of(SEQUENCE))?);
+        let mut held =
+            Der(Some(content).filter(|_| tag == OCTET_STRING).and_then(|content| Der(content).of(SEQUENCE))?);
         while let Some((tag, content)) = held.next() {
             if names.len() < NAMES_MAX {
                 names.extend(name(tag, content));

@@ -115,7 +115,10 @@ fn layers_name_only_what_is_below_them() {
         ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope"]),
         ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "clock", "log", "tls"]),
         ("src/collector/", &["collector", "upstream", "clock"]),
-        ("src/cli/", &["cli", "app", "collector", "config", "ops", "model", "clock", "log", "suggest", "tls", "upstream"]),
+        (
+            "src/cli/",
+            &["cli", "app", "collector", "config", "ops", "model", "clock", "log", "suggest", "tls", "upstream"],
+        ),
         ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {
@@ -152,7 +155,8 @@ fn dialects_name_neither_each_other_nor_the_store() {
         if file.path.ends_with(&format!("{own}/mod.rs")) {
             of_the_edge.extend(named_after("super::", &file.code));
         }
-        let shared = ["auth", "body", "call", "certificate", "dialect", "failure", "feed", "openapi", "pairs", "watched"];
+        let shared =
+            ["auth", "body", "call", "certificate", "dialect", "failure", "feed", "openapi", "pairs", "watched"];
         for name in of_the_edge.iter().filter(|name| !shared.contains(&name.as_str())) {
             strays.push(format!("{} names api::{name}", file.path));
         }

@@ -54,15 +54,15 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         "What is shown; none: handshakes are refused.",
         ["pem"],
         [
-            ("fingerprint_sha256", text("SHA-256 of the certificate, 32 pairs of hexadecimal digits with `:` between.")),
+            (
+                "fingerprint_sha256",
+                text("SHA-256 of the certificate, 32 pairs of hexadecimal digits with `:` between."),
+            ),
             ("names", list(text("A host name or an address that it is for."))),
             ("not_before", moment()),
             ("not_after", moment()),
             ("days_left", whole("Until it ends; negative since it has.")),
-            (
-                "validity",
-                one_of("`ends_soon` is within 30 days.", &["valid", "ends_soon", "ended", "not_yet_valid"]),
-            ),
+            ("validity", one_of("`ends_soon` is within 30 days.", &["valid", "ends_soon", "ended", "not_yet_valid"])),
             ("pem", text("The certificate and those that lead to its authority; not within the status.")),
         ],
     );

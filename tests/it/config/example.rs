@@ -20,8 +20,9 @@ fn in_force() -> String {
     let paragraphs = EXAMPLE.split("\n\n").map(|paragraph| {
         let mut is_example = false;
         let lines = paragraph.lines().map(|line| {
-            is_example |=
-                ["# [", "# system_key_file =", "# socket =", "# certificate_file ="].iter().any(|start| line.starts_with(start));
+            is_example |= ["# [", "# system_key_file =", "# socket =", "# certificate_file ="]
+                .iter()
+                .any(|start| line.starts_with(start));
             line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });
         lines.collect::<Vec<_>>().join("\n")

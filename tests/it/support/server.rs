@@ -38,7 +38,8 @@ impl Server {
         let (sender, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut server = Self { child, lines, log, told: Vec::new(), address: ([127, 0, 0, 1], 0).into(), tls_address: None };
+        let mut server =
+            Self { child, lines, log, told: Vec::new(), address: ([127, 0, 0, 1], 0).into(), tls_address: None };
         while server.address.port() == 0 {
             let line = server.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it does not serve: {:?} {}", server.told, server.log()));

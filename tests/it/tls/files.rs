@@ -22,7 +22,7 @@ use crate::{
     support::{Client, TestBox, test_box::NOON_MS},
 };
 
-/// 2030-01-01 in rcgen's words is the end of a certificate here.
+/// A pair that ends so many days from the time of a test box.
 fn ending(days_from_noon: i64) -> Issued {
     let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let noon = rcgen::date_time_ymd(2026, 3, 14) + Duration::from_secs(9 * 3600 + 26 * 60 + 53);
@@ -49,7 +49,11 @@ fn a_pair_with_a_mistake_changes_nothing_and_is_told() {
         ("the key file holds no key", &good.certificate, &good.certificate),
         ("the certificate is no valid PEM", &good.certificate[..200].to_owned(), &good.key),
         ("the certificate file is empty", &String::new(), &good.key),
-        ("the first certificate cannot be read", &"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned(), &good.key),
+        (
+            "the first certificate cannot be read",
+            &"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned(),
+            &good.key,
+        ),
         ("the certificate file is longer", &"x".repeat(300_000), &good.key),
     ];
     for (problem, new_certificate, new_key) in mistakes {
@@ -81,7 +85,10 @@ fn its_end_is_told_before_and_after_and_it_is_shown_on() {
         let test_box = TestBox::with(&of_files(&pair.write(folder.path())));
         let plain = Client::new(test_box.running().plain_addresses[0]);
         let told = plain.get("/readyz?verbose").expect(200).json()["tls"].clone();
-        assert_eq!((&told["certificate"]["validity"], &told["certificate"]["days_left"]), (&validity.into(), &days_left.into()));
+        assert_eq!(
+            (&told["certificate"]["validity"], &told["certificate"]["days_left"]),
+            (&validity.into(), &days_left.into())
+        );
         assert_eq!(told["remedy"] == "", validity == "valid", "{told}");
         // What the clocks of the clients say is theirs to check, and their clock is not the box's.
         assert_eq!(test_box.running().tls().state().certificate.as_ref().unwrap().fingerprint, pair.fingerprint());

@@ -61,7 +61,7 @@ fn nonsense_and_silence_are_cut_short() {
 fn peers_who_connect_and_say_nothing_keep_nobody_out() {
     let folder = tempfile::tempdir().unwrap();
     let (server, address, pair) = start(&folder, "header_timeout_seconds = 60\n");
-    // More than the framework lets shake hands at once, with eight workers still.
+    // More than the framework lets two workers shake hands at once.
     let silent: Vec<TcpStream> = (0..700).map(|_| connect(address)).collect();
     assert_alive(&server, address, &pair);
     drop(silent);
@@ -87,13 +87,12 @@ fn an_answer_that_nobody_reads_is_given_up() {
 
 /// With some patience, yet less than silent peers are given.
 fn assert_alive(server: &Server, address: SocketAddr, pair: &Issued) {
-    for round in 0..16 {
+    for _ in 0..16 {
         let mut stream = shake(address, &[&pair.certificate]).unwrap();
         stream.sock.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         assert_answers(&mut stream);
         let mut plain = connect(server.address);
         plain.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         assert_answers(&mut plain);
-        assert!(round < 16);
     }
 }

@@ -11,7 +11,7 @@ fn no_certificate_however_broken_makes_the_reader_panic() {
     let facts = x509::read(&der).unwrap();
     assert_eq!(facts.names, ["localhost"]);
     // What rcgen gives where nothing is said: 1975 and 4096.
-    assert_eq!((facts.not_before_ms, facts.not_after_ms), (157_766_400_000, 67_090_204_800_000));
+    assert_eq!((facts.not_before_ms, facts.not_after_ms), (157_766_400_000, 67_090_118_400_000));
     for length in 0..der.len() {
         assert_eq!(x509::read(&der[..length]), None, "{length}");
     }
