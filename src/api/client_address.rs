@@ -99,21 +99,27 @@ mod tests {
 
     #[test]
     fn only_what_trusted_proxies_have_added_is_believed() {
-        let trusted = ["10.0.0.1", "10.1.0.0/16", "2001:db8:1::/48"].map(|network| Network::parse(network).unwrap());
+        let trusted = ["10.0.0.1", "10.1.0.0/16", "2001:db8:1::/48"]
+            .map(|network| Network::parse(network).expect("the table is in order"));
         for (peer, headers, wanted) in TABLE {
-            let found = client(peer.parse().unwrap(), &trusted, headers.iter().map(|header| header.as_bytes()));
+            let found = client(
+                peer.parse().expect("the table is in order"),
+                &trusted,
+                headers.iter().map(|header| header.as_bytes()),
+            );
             assert_eq!(found.to_string(), *wanted, "{peer} with {headers:?}");
         }
         let bytes: [&[u8]; 1] = [b"198.51.100.1, \xff\xfe"];
-        let found = client("10.0.0.1".parse().unwrap(), &trusted, bytes.into_iter());
+        let found = client("10.0.0.1".parse().expect("the table is in order"), &trusted, bytes.into_iter());
         assert_eq!(found.to_string(), "10.0.0.1");
     }
 
     #[test]
     fn an_endless_chain_is_not_followed_to_its_end() {
-        let trusted = [Network::parse("10.0.0.0/8").unwrap()];
+        let trusted = [Network::parse("10.0.0.0/8").expect("the table is in order")];
         let chain = (0..100).map(|hop| format!("10.0.1.{hop}")).collect::<Vec<_>>().join(",");
-        let found = client("10.0.0.1".parse().unwrap(), &trusted, [chain.as_bytes()].into_iter());
+        let found =
+            client("10.0.0.1".parse().expect("the table is in order"), &trusted, [chain.as_bytes()].into_iter());
         assert_eq!(found.to_string(), "10.0.1.68");
     }
 }

@@ -73,6 +73,6 @@ mod tests {
     fn addresses_without_an_interface_are_taken_from_the_list() {
         let list =
             "fe800000000000000000000000000001 02 40 20 80 eth0\n20010db8000000000000000000000007 02 40 00 80 eth0\nx\n";
-        assert_eq!(of_if_inet6(list).collect::<Vec<_>>(), ["2001:db8::7".parse::<Ipv6Addr>().unwrap()]);
+        assert_eq!(of_if_inet6(list).collect::<Vec<_>>(), ["2001:db8::7".parse::<Ipv6Addr>().expect("an address")]);
     }
 }
