@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     api::{
-        bridge::Shared,
+        bridge::{Handles, Shared},
         feed::Feed,
         server::{self, Doors},
     },
@@ -33,7 +33,7 @@ use crate::{
     ops::{password, random, setup},
     overrides,
     store::{self, Store, open},
-    upstream,
+    tls, upstream,
 };
 pub use error::StartError;
 pub use last_good::configuration as last_good;
@@ -43,12 +43,15 @@ use local_socket::SocketFile;
 pub struct Running {
     /// Where it listens; the ports are the real ones where port 0 was asked for.
     pub addresses: Vec<SocketAddr>,
+    /// Where it listens without TLS beside that.
+    pub plain_addresses: Vec<SocketAddr>,
     /// The first administrator's password, where this start has made one; to be shown once.
     pub first_password: Option<String>,
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     overrides: overrides::Watched,
     upstream: Option<upstream::run::Running>,
+    tls: tls::Watched,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -81,17 +84,21 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
     let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
+    let certificate = settings::tls(config)?;
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
-    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let plain = settings::plain(config).map(listen).collect::<Result<Vec<_>, _>>()?;
+    let (addresses, plain_addresses) = (addresses(&listeners), addresses(&plain));
     let upstream = upstream::handle::Handle::new(settings::upstream(config), clock.now_ms());
     live(config, &upstream);
     let overrides = overrides::prepare(config, &store, &clock, {
         let upstream = upstream.clone();
         move |config| live(config, &upstream)
     })?;
-    let secret = random::bytes()?;
-    let handles = (overrides.handle(), upstream.clone());
-    let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, secret)?;
+    let failed = |source| StartError::System { what: "the certificate", source };
+    let tls = tls::start(certificate, &clock).map_err(failed)?;
+    let acceptor = tls.acceptor().map_err(failed)?;
+    let handles = Handles { overrides: overrides.handle(), upstream: upstream.clone(), tls: tls.handle() };
+    let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, random::bytes()?)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
@@ -102,15 +109,18 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let upstream = upstream.map_err(|source| StartError::System { what: "the thread of the upstream", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
-    let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
+    let doors = Doors { listeners, tls: acceptor, plain, local, workers: server::workers() };
+    let (server, http) = spawn_http(shared, doors)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
     Ok(Running {
         addresses,
+        plain_addresses,
         first_password,
         server,
         http,
         overrides,
         upstream: Some(upstream),
+        tls,
         store,
         feed,
         socket,
@@ -135,25 +145,28 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         return Err(missing());
     }
     let overrides = overrides::at_rest(config);
-    let secret = random::bytes()?;
+    // What is missing for a box is nothing to a command.
+    let tls = tls::at_rest(settings::tls(config).unwrap_or_default(), &clock);
     let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
-    let handles = (overrides.handle(), upstream);
-    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, secret)?;
+    let handles = Handles { overrides: overrides.handle(), upstream, tls: tls.handle() };
+    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, random::bytes()?)?;
     let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
-    let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
-    let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
+    let doors = Doors { listeners: Vec::new(), tls: None, plain: Vec::new(), local: Some(local), workers: 1 };
+    let (server, http) = spawn_http(shared, doors)?;
     Ok(Running {
-        addresses,
-        first_password,
+        addresses: Vec::new(),
+        plain_addresses: Vec::new(),
+        first_password: None,
         server,
         http,
         overrides,
         upstream: None,
+        tls,
         store,
         feed,
-        socket,
+        socket: Some(socket),
         waits: false,
         _lock: lock,
     })
@@ -172,6 +185,7 @@ impl Running {
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
+        self.tls.stop();
         self.overrides.stop();
         if let Some(upstream) = self.upstream {
             upstream.stop();
@@ -183,6 +197,11 @@ impl Running {
     /// The watched files: how they stand, and how to have them read again.
     pub fn overrides(&self) -> overrides::Handle {
         self.overrides.handle()
+    }
+
+    /// The certificate: how it stands, and how to have it read again.
+    pub fn tls(&self) -> tls::Handle {
+        self.tls.handle()
     }
 
     /// Where its local socket is, where it has one.
@@ -285,6 +304,11 @@ fn lock(database: &Path) -> Result<File, StartError> {
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })
+}
+
+/// The real addresses, where port 0 was asked for.
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
 }
 
 fn spawn_http(

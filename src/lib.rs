@@ -6,6 +6,7 @@
 //! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
 //!                      ├── upstream   the billing edge: the thread that sends what was recorded
+//!                      ├── tls        the certificate edge: the box's own or that of files, watched, shown in handshakes
 //!                      ├── config     file, drop-ins, credentials → Config
 //!                      └── store      one SQLite file: one writer thread, read-only readers
 //!      api, overrides ── ops ── store ── model
@@ -20,10 +21,11 @@
 //! # Who may name whom
 //! ```text
 //! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
-//! app → api, overrides, upstream, config, ops, store, model, clock, log (wiring only)
+//! app → api, overrides, upstream, tls, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
+//! api/<dialect> → api::{auth, body, call, certificate, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
 //! another dialect, never store       envelope → model
+//! tls → model, clock          api also → tls (its handle and its state)          cli also → tls (its state)
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! api also → upstream (its handle: how the link stands)
@@ -98,6 +100,10 @@
 //!   keeps the types where they stand when it changes the general one.
 //! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
 //!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
+//! - TLS ends in the box itself, and the certificate is no setting: it changes while the box runs, and a handshake asks
+//!   [`tls`] for the current one. The box's own lasts by no clock, see `tls::own`.
+//! - Whoever asks through a trusted proxy is found in one place, `api::client_address`, and all that goes by addresses asks
+//!   there.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
@@ -113,4 +119,5 @@ pub mod ops;
 pub mod overrides;
 pub mod store;
 pub mod suggest;
+pub mod tls;
 pub mod upstream;

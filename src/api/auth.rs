@@ -274,7 +274,7 @@ fn check_key(call: &Call, public_id: &str, secret: &str) -> Result<Identity, Fai
 /// From elsewhere a key is as good as unknown. A peer without an address is elsewhere.
 fn check_network(call: &Call, network: Option<Network>) -> Result<(), Failure> {
     let Some(network) = network else { return Ok(()) };
-    let address = call.request().peer_addr().map(|peer| peer.ip());
+    let address = call.client_address();
     if address.is_some_and(|address| network.contains(address)) { Ok(()) } else { Err(Edge::BadKey.into()) }
 }
 
@@ -319,7 +319,7 @@ async fn attempt(call: &Call, account: &str, password: &str, stored: Option<Stri
     let throttle = &call.shared().throttle;
     // A name can be as long as a body; what is kept and logged of it is bounded.
     let account: &str = account.char_indices().nth(ACCOUNT_CHARS_MAX).map_or(account, |(end, _)| &account[..end]);
-    let address = call.request().peer_addr().map(|peer| peer.ip());
+    let address = call.client_address();
     throttle.begin(account, address).map_err(Edge::Throttled)?;
     let password = password.to_owned();
     let fits = call

@@ -25,7 +25,7 @@ use crate::{
     model::{Error, Kind, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
-    upstream,
+    tls, upstream,
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -51,9 +51,21 @@ pub struct Shared {
     pub overrides: overrides::Handle,
     /// The sender to the billing system.
     pub upstream: upstream::handle::Handle,
+    /// The certificate.
+    pub tls: tls::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
+}
+
+/// What works beside the API and can be asked by it.
+pub struct Handles {
+    /// The watched files.
+    pub overrides: overrides::Handle,
+    /// The sender to the billing system.
+    pub upstream: upstream::handle::Handle,
+    /// The certificate.
+    pub tls: tls::Handle,
 }
 
 /// What one HTTP worker has: its own connection and its own cache of identities. Never shared between threads.
@@ -76,9 +88,10 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
-        (overrides, upstream): (overrides::Handle, upstream::handle::Handle),
+        handles: Handles,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
+        let Handles { overrides, upstream, tls } = handles;
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
         let feed = Feed::new();
@@ -100,6 +113,7 @@ impl Shared {
             settings,
             overrides,
             upstream,
+            tls,
         })
     }
 
@@ -208,6 +222,14 @@ impl Bridge {
                 tracing::debug!(%error, "a note could not be written");
             }
         });
+    }
+
+    /// Runs what is rare and may wait for a disk, on a thread that may block.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        Ok(self.shared.scans.pass(work).await?)
     }
 
     /// Runs a password hash, of which only few run at once.

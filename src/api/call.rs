@@ -1,6 +1,6 @@
 //! One request as a handler sees it: its parts, who asks, and the bridge to the core.
 
-use std::{cell::RefCell, future::Ready, rc::Rc};
+use std::{cell::RefCell, future::Ready, net::IpAddr, rc::Rc};
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{
     bridge::{Bridge, Shared},
+    client_address,
     dialect::{Dialect, RequestId},
     failure::{Edge, Failure},
     settings::Settings,
@@ -77,6 +78,11 @@ impl Call {
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.bridge.shared().settings
+    }
+
+    /// Where it comes from; `None` for the local socket.
+    pub(super) fn client_address(&self) -> Option<IpAddr> {
+        client_address::of(&self.request)
     }
 
     /// What all workers share.
@@ -161,7 +167,7 @@ impl Call {
     fn origin(&self, actor: &Actor) -> Origin {
         let dialect = self.request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
         Origin {
-            address: self.request.peer_addr().map(|peer| peer.ip()),
+            address: self.client_address(),
             dialect: if *actor == Actor::command_line() { Who::command_line().origin.dialect } else { dialect },
             request_id: self.request_id().to_string(),
         }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     call::Call,
+    client_address,
     failure::{Edge, Failure, Outcome},
     openapi::operation::Operation,
 };
@@ -232,7 +233,7 @@ fn log<B>(answer: &ServiceResponse<B>, id: &RequestId, failure: Option<&Failure>
     let request = answer.request();
     let dialect = request.app_data::<&'static Dialect>().map_or("", |dialect| dialect.name);
     let (method, path) = (request.method(), request.path());
-    let peer = request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+    let peer = client_address::of(request).map(|address| address.to_string()).unwrap_or_default();
     let is_fault = status.is_server_error();
     let status = status.as_u16();
     match reason {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     bridge::Bridge,
+    certificate,
     dialect::{Endpoint, endpoint, resource},
     openapi::{
         About,
@@ -36,7 +37,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             op("Whether the box can serve and write")
                 .says("What only concerns the upstream or the configuration file never makes it unready.")
                 .open()
-                .query("verbose", "Tells how the configuration's files stand as well.", text(""))
+                .query("verbose", "Tells how the configuration's files and the certificate stand as well.", text(""))
                 .answers(200, "It can.", "BoxReadiness")
                 .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
         }),
@@ -51,11 +52,12 @@ pub fn about() -> About {
     );
     let readiness = closed_but(
         "Whether the box can serve.",
-        ["configuration"],
+        ["configuration", "tls"],
         [
             ("status", json!({ "enum": ["ready", "not_ready"] })),
             ("reasons", list(reason)),
             ("configuration", json!({ "type": "object", "description": "How the configuration's files stand." })),
+            ("tls", json!({ "type": "object", "description": "How the certificate stands." })),
         ],
     );
     let refusal = closed("A failure.", [("error", text("A sentence.")), ("request_id", text("Names the request."))]);
@@ -91,7 +93,9 @@ async fn ready(request: HttpRequest) -> HttpResponse {
         }),
     };
     if let Some(bridge) = bridge.filter(|_| is_verbose(request.query_string())) {
-        body["configuration"] = json!(Told::in_public(&bridge.shared().overrides.state()));
+        let shared = bridge.shared();
+        body["configuration"] = json!(Told::in_public(&shared.overrides.state()));
+        body["tls"] = json!(certificate::Told::of(&shared.tls.state(), shared.clock.now_ms()));
     }
     if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }

@@ -8,6 +8,8 @@ pub mod auth;
 pub mod body;
 pub mod bridge;
 pub mod call;
+pub mod certificate;
+mod client_address;
 pub mod dialect;
 pub mod failure;
 pub mod feed;

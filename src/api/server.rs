@@ -18,14 +18,19 @@ use super::{
     openapi::{self, Face},
     surfsight, watcher, wotkit,
 };
+use crate::tls::Acceptor;
 
 /// Most connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
 /// Where a server listens, and how many threads answer.
 pub struct Doors {
-    /// For everybody.
+    /// For everybody: over TLS where there is an acceptor.
     pub listeners: Vec<TcpListener>,
+    /// What TLS takes; `None`: the box speaks none.
+    pub tls: Option<Acceptor>,
+    /// Without TLS in any case.
+    pub plain: Vec<TcpListener>,
     /// For the command line.
     pub local: Option<LocalDoor>,
     /// Threads that answer, at least 1.
@@ -47,7 +52,7 @@ pub fn workers() -> usize {
 
 /// A server behind these doors. It runs when awaited and stops through its handle.
 pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
-    let Doors { listeners, local, workers } = doors;
+    let Doors { listeners, tls, plain, local, workers } = doors;
     let limits = shared.settings.limits;
     let owner_uid = local.as_ref().map(|local| local.owner_uid);
     let shared = Arc::clone(shared);
@@ -65,6 +70,10 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     .workers(workers)
     .backlog(BACKLOG)
     .max_connections(limits.max_connections.div_ceil(workers))
+    // The framework lets few handshakes run at once, and a worker that has as many takes no other connection either: whoever
+    // opens some and says nothing would keep everybody out. A connection takes its place in any case.
+    .max_connection_rate(limits.max_connections.div_ceil(workers))
+    .tls_handshake_timeout(limits.header_timeout)
     .client_request_timeout(limits.header_timeout)
     .keep_alive(limits.keep_alive)
     .on_connect(move |connection, data| {
@@ -74,6 +83,16 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
     for listener in listeners {
+        server = match &tls {
+            Some(acceptor) => {
+                // Connections have it from their listener; those over TLS are not seen before they are encrypted.
+                SockRef::from(&listener).set_tcp_user_timeout(Some(limits.send_timeout))?;
+                server.listen_rustls_0_23(listener, acceptor.clone())?
+            }
+            None => server.listen(listener)?,
+        };
+    }
+    for listener in plain {
         server = server.listen(listener)?;
     }
     if let Some(local) = local {

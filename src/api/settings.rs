@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::credential::SecretHash;
+use crate::model::{credential::SecretHash, network::Network};
 
 /// Settings of the HTTP edge. `app` fills them from the configuration.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub wotkit_public_directory: bool,
     /// Greatest purge time that Surfsight clients may set, in days.
     pub surfsight_max_purge_days: i64,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<Network>,
     /// Bounds of the server.
     pub limits: Limits,
 }

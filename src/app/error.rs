@@ -33,6 +33,16 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The certificate shall come from files that nothing names.
+    #[error(
+        "[server.tls] mode is \"files\" and {key} names no file: name one, or hand over the credential {credential}"
+    )]
+    NoCertificate {
+        /// The key of the configuration.
+        key: &'static str,
+        /// The credential that would do as well.
+        credential: &'static str,
+    },
     /// The local socket could not be listened on.
     #[error("cannot listen on the local socket {path}: {source}: name another under [server] socket, or \"\" for none")]
     Socket {
@@ -59,7 +69,8 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             StartError::Open(OpenError::Permission { .. }) => 77,
-            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. }) => 78,
+            StartError::Open(OpenError::TooNew { .. } | OpenError::NotOurs { .. } | OpenError::NoFile { .. })
+            | StartError::NoCertificate { .. } => 78,
             StartError::Listen { source, .. } | StartError::Socket { source, .. }
                 if source.kind() == ErrorKind::PermissionDenied =>
             {

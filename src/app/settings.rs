@@ -1,13 +1,15 @@
 //! The configuration as the plain values that each part of the box takes, so that none of them knows the configuration.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use super::StartError;
 use crate::{
     api::settings::{Limits, Settings},
     config::{self, Config, Secret},
-    model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
+    model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType, network::Network},
     ops::{key, setup::ConfiguredBranding},
     store::Options,
+    tls,
     upstream::{
         backoff::Backoff,
         client::Route,
@@ -34,6 +36,7 @@ pub(super) fn of(config: &Config) -> Settings {
         wotkit_legacy_status: config.wotkit.legacy_status,
         wotkit_public_directory: config.wotkit.public_directory,
         surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
+        trusted_proxies: config.server.trusted_proxies.iter().filter_map(|proxy| Network::parse(proxy)).collect(),
         limits: Limits {
             max_body_bytes: limits.max_body_bytes as usize,
             max_connections: limits.max_connections as usize,
@@ -45,6 +48,35 @@ pub(super) fn of(config: &Config) -> Settings {
             password_hash_queue: limits.password_hash_queue as usize,
         },
     }
+}
+
+/// Where the certificate comes from; `None`: the box speaks no TLS. Its own is kept beside the database and named like it,
+/// so that two boxes whose databases lie in one folder have one each.
+///
+/// # Errors
+/// It shall come from files, and this one is not named.
+pub(super) fn tls(config: &Config) -> Result<Option<tls::Source>, StartError> {
+    let tls = &config.server.tls;
+    let missing = |key, credential| Err(StartError::NoCertificate { key, credential });
+    Ok(match (tls.mode.as_str(), &tls.certificate_file, &tls.key_file) {
+        ("files", None, _) => return missing("certificate_file", "tls-certificate"),
+        ("files", _, None) => return missing("key_file", "tls-key"),
+        ("self-signed", ..) => Some(tls::Source::Own(tls::own::Settings {
+            file: config.database.path.with_extension("tls.pem"),
+            database: config.database.path.clone(),
+            names: tls.names.clone(),
+            addresses: config.server.listen.iter().map(SocketAddr::ip).collect(),
+        })),
+        ("files", Some(certificate), Some(key)) => {
+            Some(tls::Source::Files { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ => None,
+    })
+}
+
+/// The addresses that are listened on without TLS in any case.
+pub(super) fn plain(config: &Config) -> impl Iterator<Item = SocketAddr> {
+    config.server.tls.plain_listen.iter().filter_map(|address| address.parse().ok())
 }
 
 /// A branding of the file.

@@ -7,6 +7,7 @@
 mod ask;
 mod audit;
 mod camera;
+mod cert;
 mod client;
 mod collector;
 mod completions;
@@ -96,6 +97,9 @@ enum Verb {
     /// The audit trail: list, export, verify.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// The certificate of TLS: show it, make a new one.
+    #[command(subcommand)]
+    Cert(cert::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -145,6 +149,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Camera(verb) => camera::run(&load(file)?, verb),
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
+        Verb::Cert(verb) => cert::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),

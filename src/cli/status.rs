@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     ask::Form,
+    cert,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
@@ -16,7 +17,7 @@ use super::{
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 4] = ["box", "database", "counts", "overrides"];
+const KNOWN: [&str; 5] = ["box", "database", "counts", "overrides", "tls"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -69,6 +70,9 @@ fn screen(screen: &Screen, status: &Value) -> String {
     for (words, name) in
         overrides::lines(&status["overrides"]).into_iter().zip(["Overrides"].into_iter().chain(repeat("")))
     {
+        line(name, words);
+    }
+    for (words, name) in cert::lines(&status["tls"]).into_iter().zip(["TLS"].into_iter().chain(repeat(""))) {
         line(name, words);
     }
     for (name, section) in status.as_object().into_iter().flatten() {

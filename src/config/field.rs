@@ -18,6 +18,9 @@ const VERSION: &str = "1";
 /// Most addresses to listen on.
 const MAX_ADDRESSES: usize = 16;
 
+/// Most proxies, names of a certificate or plain addresses.
+const MAX_WORDS: usize = 64;
+
 /// Most items of one list in one file.
 pub(super) const MAX_ITEMS: usize = 10_000;
 
@@ -58,6 +61,16 @@ pub(super) fn read<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, va
         (Field::SecretFile { .. }, DeValue::String(path)) if is_path(path) => {
             reader.secret_file(name, path, value.span());
             true
+        }
+        (Field::File { at, .. }, DeValue::String(path)) if is_path(path) => {
+            *at(into) = Some(reader.beside_file(path));
+            true
+        }
+        (Field::Words { fits, at, .. }, DeValue::String(_)) => {
+            return words(reader, name, row, slice::from_ref(value), *fits, at(into));
+        }
+        (Field::Words { fits, at, .. }, DeValue::Array(list)) if list.len() <= MAX_WORDS => {
+            return words(reader, name, row, list, *fits, at(into));
         }
         (Field::Addresses(at), DeValue::String(_)) => {
             return addresses(reader, name, row, slice::from_ref(value), at(into));
@@ -109,7 +122,8 @@ pub(super) fn expects<T>(field: &Field<T>) -> String {
         Field::Flag(_) => "true or false".to_owned(),
         Field::Text { shape, .. } => shape.expects(),
         Field::Socket(_) => "the path of a local socket, in quotes; empty for none".to_owned(),
-        Field::Path(_) | Field::SecretFile { .. } => "the path of a file, in quotes".to_owned(),
+        Field::Words { what, .. } => format!("an array of at most {MAX_WORDS} {what}"),
+        Field::Path(_) | Field::File { .. } | Field::SecretFile { .. } => "the path of a file, in quotes".to_owned(),
         Field::Addresses(_) => format!(
             "an IP address with a port like \"127.0.0.1:8480\" or \"[::1]:8480\", \
              or an array of 1 to {MAX_ADDRESSES} of them (host names are not looked up)"
@@ -149,6 +163,27 @@ fn addresses<T: Default>(
         }
     }
     *into = listen;
+}
+
+fn words<T: Default>(
+    reader: &mut Reader,
+    name: &str,
+    row: &Row<T>,
+    values: &[Spanned<DeValue>],
+    fits: fn(&str) -> bool,
+    into: &mut Vec<String>,
+) {
+    let mut words: Vec<String> = Vec::new();
+    for value in values {
+        match value.get_ref().as_str() {
+            Some(word) if words.iter().any(|known| known == word) => {
+                reader.problem(value.span(), format!("`{name}` names {} twice; take one away", quoted(word)));
+            }
+            Some(word) if fits(word) => words.push(word.to_owned()),
+            _ => mismatch(reader, name, row, value),
+        }
+    }
+    *into = words;
 }
 
 fn names<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, values: &[Spanned<DeValue>]) -> Vec<String> {

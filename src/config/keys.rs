@@ -1,13 +1,15 @@
 //! The one table of keys: name, bounds and the field each one fills. Whatever reads, shows
 //! or suggests keys goes through it. It must not know how a document is walked.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::records::{List, Records};
 use super::secrets::{Form, Secret};
 use super::shape::Shape;
+use super::tls;
 use super::values::{Branding, Config, Igrp, IgrpType, Socket};
+use crate::model::network::Network;
 
 /// Keys whose change in a watched file has effect at once, and tables (`upstream.`) of which all are such; every other one
 /// waits for the next start.
@@ -18,6 +20,8 @@ pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trac
 
 /// The kinds of billing systems.
 const PRESETS: &[&str] = &["cloudevents", "webhook", "openmeter", "lago"];
+/// Who makes the certificate.
+const TLS_MODES: &[&str] = &["off", "self-signed", "files"];
 
 /// The largest id: what every client's signed 32-bit integer holds.
 const MAX_ID: u32 = i32::MAX as u32;
@@ -54,6 +58,19 @@ pub(super) enum Field<T: 'static> {
     Path(fn(&mut T) -> &mut PathBuf),
     Socket(fn(&mut T) -> &mut Socket),
     Addresses(fn(&mut T) -> &mut Vec<SocketAddr>),
+    /// A file that is read elsewhere and may be absent.
+    File {
+        /// The credential that is taken when no file is named.
+        credential: &'static str,
+        at: fn(&mut T) -> &mut Option<PathBuf>,
+    },
+    /// Words of one kind, each once.
+    Words {
+        /// What each is, to follow "an array of".
+        what: &'static str,
+        fits: fn(&str) -> bool,
+        at: fn(&mut T) -> &mut Vec<String>,
+    },
     SecretFile {
         /// The credential that is taken when no file is named.
         credential: &'static str,
@@ -117,8 +134,17 @@ pub(super) static SECTIONS: &[Section] = &[
         rows: &[
             Row::optional("listen", Field::Addresses(|c| &mut c.server.listen)),
             Row::optional("socket", Field::Socket(|c| &mut c.server.socket)),
+            Row::optional(
+                "trusted_proxies",
+                Field::Words {
+                    what: "IP addresses or networks like \"10.0.0.5\" or \"10.1.0.0/16\"",
+                    fits: |word| Network::parse(word).is_some(),
+                    at: |c| &mut c.server.trusted_proxies,
+                },
+            ),
         ],
     },
+    Section { path: "server.tls", rows: TLS },
     Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
     Section {
         path: "site",
@@ -171,6 +197,31 @@ static UPSTREAM: &[Row<Config>] = &[
     Row::optional("proxy", Field::Text { shape: Shape::Url, at: |c| &mut c.upstream.proxy }),
     Row::optional("gzip", Field::Flag(|c| &mut c.upstream.gzip)),
     Row::optional("allow_plain_http", Field::Flag(|c| &mut c.upstream.allow_plain_http)),
+];
+
+static TLS: &[Row<Config>] = &[
+    Row::optional("mode", Field::Text { shape: Shape::OneOf(TLS_MODES), at: |c| &mut c.server.tls.mode }),
+    Row::optional(
+        "certificate_file",
+        Field::File { credential: tls::CERTIFICATE, at: |c| &mut c.server.tls.certificate_file },
+    ),
+    Row::optional("key_file", Field::File { credential: tls::KEY, at: |c| &mut c.server.tls.key_file }),
+    Row::optional(
+        "names",
+        Field::Words {
+            what: "host names or IP addresses",
+            fits: |word| word.parse::<IpAddr>().is_ok() || Shape::HostName.fits(word),
+            at: |c| &mut c.server.tls.names,
+        },
+    ),
+    Row::optional(
+        "plain_listen",
+        Field::Words {
+            what: "loopback addresses with a port like \"127.0.0.1:8481\"",
+            fits: |word| word.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()),
+            at: |c| &mut c.server.tls.plain_listen,
+        },
+    ),
 ];
 
 static LIMITS: &[Row<Config>] = &[

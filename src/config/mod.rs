@@ -19,6 +19,7 @@ mod secrets;
 mod settings;
 mod shape;
 mod show;
+mod tls;
 mod url;
 mod values;
 mod walk;
@@ -33,7 +34,7 @@ pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::{Places as SecretPlaces, Secret};
 pub use settings::Settings;
 pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
+    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight, Tls,
     Upstream, Watcher, Wotkit,
 };
 
@@ -120,6 +121,7 @@ pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
     let (mut config, mut problems, secret_files) = walk_all(files);
     secrets::resolve(&mut config, &secret_files, environment, &mut problems);
     agreement::check_secrets(&config, &mut problems);
+    tls::resolve(&mut config, environment);
     config.source.environment = environment.clone();
     config.source.settings = Settings::of(&config);
     (config, problems)

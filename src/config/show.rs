@@ -39,6 +39,8 @@ pub(super) fn render<T>(field: &Field<T>, from: &mut T) -> Option<String> {
         Field::Text { at, .. } => text(at(from)),
         Field::Path(at) => text(&at(from).to_string_lossy()),
         Field::SecretFile { .. } | Field::Socket(_) => return None,
+        Field::File { at, .. } => text(&at(from).as_ref()?.to_string_lossy()),
+        Field::Words { at, .. } => array(at(from).iter().map(|word| text(word))),
         Field::Names(at) => array(at(from).as_ref()?.iter().map(|name| text(name))),
         Field::Addresses(at) => match &at(from)[..] {
             [address] => text(&address.to_string()),
@@ -52,6 +54,7 @@ fn line(row: &Row<Config>, origin: &Origin, config: &mut Config) -> String {
     match &row.field {
         Field::Version => "version = 1\n".to_owned(),
         Field::SecretFile { at, .. } => secret_line(row.name, at(config).is_some(), origin),
+        Field::File { at, .. } if at(config).is_none() => format!("# {}: not set\n", row.name),
         Field::Socket(_) => {
             let path = config.socket().unwrap_or_default();
             format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))

@@ -52,6 +52,25 @@ pub struct Server {
     pub listen: Vec<SocketAddr>,
     /// The local socket of the command line; see [`Config::socket`].
     pub socket: Socket,
+    /// Addresses and networks of proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<String>,
+    /// `[server.tls]`.
+    pub tls: Tls,
+}
+
+/// `[server.tls]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// `off`, `self-signed` or `files`.
+    pub mode: String,
+    /// PEM of the certificate and those that lead to its authority, in mode `files`.
+    pub certificate_file: Option<PathBuf>,
+    /// PEM of the key, in mode `files`.
+    pub key_file: Option<PathBuf>,
+    /// Host names and addresses that the box's own certificate is for beside those of the machine.
+    pub names: Vec<String>,
+    /// Loopback addresses, with ports, that are listened on without TLS.
+    pub plain_listen: Vec<String>,
 }
 
 /// `[server] socket`.
@@ -260,7 +279,12 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))], socket: Socket::default() },
+            server: Server {
+                listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))],
+                socket: Socket::default(),
+                trusted_proxies: Vec::new(),
+                tls: Tls::default(),
+            },
             database: Database { path: PathBuf::from("orgbox.db") },
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },
@@ -275,6 +299,18 @@ impl Default for Config {
             admin_password: None,
             origins: Origins::default(),
             source: Source::default(),
+        }
+    }
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            mode: "off".to_owned(),
+            certificate_file: None,
+            key_file: None,
+            names: Vec::new(),
+            plain_listen: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod beside;
 mod cameras;
+mod cert;
 mod configuration;
 mod demo;
 mod destruction;

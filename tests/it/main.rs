@@ -20,6 +20,7 @@ mod store;
 mod support;
 mod surfsight;
 mod tidy;
+mod tls;
 mod upstream;
 mod watched;
 mod watcher;

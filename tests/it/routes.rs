@@ -102,6 +102,8 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/orgbox/v1/overrides/clear", "{}", [401, 403, 403, 403, 403, 403]),
     ("POST", "/orgbox/v1/overrides/reload", "{}", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/certificate", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/certificate/renew", "", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
     (
         "POST",

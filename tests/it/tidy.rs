@@ -82,6 +82,8 @@ fn only_their_own_rooms_name_the_libraries() {
         ("await", &["src/api/", "src/app.rs", "src/collector/server.rs"]),
         ("ureq", &["src/upstream/client", "src/cli/socket.rs"]),
         ("rustix", &["src/cli/screen.rs"]),
+        ("rustls", &["src/tls/", "src/upstream/client"]),
+        ("rcgen", &["src/tls/own.rs"]),
         ("argon2", &["src/ops/password.rs"]),
     ] {
         let strangers = files.iter().filter(|file| file.names(library) && !file.is_in(rooms));
@@ -102,7 +104,8 @@ fn layers_name_only_what_is_below_them() {
         ("src/model/", &["model"][..]),
         ("src/store/", &["store", "model", "clock"]),
         ("src/ops/", &["ops", "store", "model"]),
-        ("src/api/", &["api", "ops", "store", "model", "clock", "envelope", "overrides", "upstream"]),
+        ("src/api/", &["api", "ops", "store", "model", "clock", "envelope", "overrides", "tls", "upstream"]),
+        ("src/tls/", &["tls", "model", "clock"]),
         ("src/envelope.rs", &["model"]),
         ("src/config/", &["config", "suggest", "model", "upstream"]),
         ("src/clock.rs", &[]),
@@ -110,9 +113,12 @@ fn layers_name_only_what_is_below_them() {
         ("src/suggest.rs", &[]),
         ("src/overrides/", &["overrides", "ops", "store", "model", "config", "clock"]),
         ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope"]),
-        ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "clock", "log"]),
+        ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "clock", "log", "tls"]),
         ("src/collector/", &["collector", "upstream", "clock"]),
-        ("src/cli/", &["cli", "app", "collector", "config", "ops", "model", "clock", "log", "suggest", "upstream"]),
+        (
+            "src/cli/",
+            &["cli", "app", "collector", "config", "ops", "model", "clock", "log", "suggest", "tls", "upstream"],
+        ),
         ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {
@@ -150,7 +156,8 @@ fn dialects_name_neither_each_other_nor_the_store() {
         if file.path.ends_with(&format!("{own}/mod.rs")) {
             of_the_edge.extend(named_after("super::", &file.code));
         }
-        let shared = ["auth", "body", "call", "dialect", "failure", "feed", "openapi", "pairs", "watched"];
+        let shared =
+            ["auth", "body", "call", "certificate", "dialect", "failure", "feed", "openapi", "pairs", "watched"];
         for name in of_the_edge.iter().filter(|name| !shared.contains(&name.as_str())) {
             strays.push(format!("{} names api::{name}", file.path));
         }

@@ -16,6 +16,7 @@ mod audit_wire;
 mod auth;
 mod brandings;
 mod cameras;
+mod certificate;
 mod changes;
 mod docs;
 mod error;
@@ -76,6 +77,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/site", site::view).doc(docs::view_site),
         get("/status", status::view).doc(estate_docs::view_status),
         get("/whoami", users::whoami).doc(docs::whoami),
+        get("/certificate", certificate::view).doc(certificate::about_view),
+        post("/certificate/renew", certificate::renew).doc(certificate::about_renew),
         // The watched files
         get("/overrides", overrides::show).doc(overrides_docs::show),
         post("/overrides/plan", overrides::plan).doc(overrides_docs::plan),

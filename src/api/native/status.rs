@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::auth;
 use crate::{
-    api::{call::Call, failure::Outcome, watched::Told},
+    api::{call::Call, certificate, failure::Outcome, watched::Told},
     model::Error,
     ops::site::{self, Counts},
 };
@@ -23,6 +23,8 @@ struct Status<'a> {
     counts: CountsSection,
     /// How the watched configuration files stand.
     overrides: Told,
+    /// How the certificate stands.
+    tls: certificate::Told,
 }
 
 /// Something that is wrong, since when, and what an operator does about it.
@@ -93,6 +95,7 @@ pub async fn view(call: Call) -> Outcome {
         },
         counts: counts.into(),
         overrides: Told::of(&shared.overrides.state()),
+        tls: certificate::Told::of(&shared.tls.state(), shared.clock.now_ms()),
     };
     call.json(StatusCode::OK, &body)
 }

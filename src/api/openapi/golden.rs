@@ -21,7 +21,7 @@ macro_rules! golden {
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
     "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes",
-        "cameras", "catalog", "holds", "overrides", "previews", "status", "usage";
+        "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";
@@ -207,7 +207,7 @@ fn anything(before: &str, pattern: &str) -> Option<&'static str> {
         "data" | "state" | "before" | "after" => Some("{}"),
         "at" | "created" | "expires" | "last_used" | "time" => Some(MOMENT),
         "id" | "rows" | "last_seq" | "version" | "warning_count" => Some("7"),
-        "warnings" | "expiring" => Some("[]"),
+        "warnings" | "expiring" | "names" => Some("[]"),
         "hash" => Some(DIGEST),
         _ => None,
     }

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::{failed::Failed, socket::Socket};
-use crate::ops::setup::FIRST_LOGIN;
+use crate::{
+    cli::{failed::Failed, socket::Socket},
+    ops::setup::FIRST_LOGIN,
+};
 
 /// One change through one API.
 pub(super) struct Scene {

@@ -108,6 +108,12 @@ fn documented_overrides() {
 }
 
 #[test]
+fn documented_certificate() {
+    let test_box = TestBox::with("[server.tls]\nmode = \"self-signed\"\nplain_listen = [\"127.0.0.1:0\"]\n");
+    golden::play(&Client::new(test_box.running().plain_addresses[0]), "native/certificate.http", &[]);
+}
+
+#[test]
 fn every_route_has_an_example() {
     assert_eq!(coverage::routes_without_golden("native"), Vec::<String>::new());
 }

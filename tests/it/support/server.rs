@@ -25,6 +25,8 @@ pub struct Server {
     /// What it printed until it served.
     pub told: Vec<String>,
     pub address: SocketAddr,
+    /// Where it speaks TLS, if it does.
+    pub tls_address: Option<SocketAddr>,
 }
 
 impl Server {
@@ -36,10 +38,15 @@ impl Server {
         let (sender, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut server = Self { child, lines, log, told: Vec::new(), address: ([127, 0, 0, 1], 0).into() };
+        let mut server =
+            Self { child, lines, log, told: Vec::new(), address: ([127, 0, 0, 1], 0).into(), tls_address: None };
         while server.address.port() == 0 {
             let line = server.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("it does not serve: {:?} {}", server.told, server.log()));
+            if let Some(address) = line.strip_prefix("Serving on https://") {
+                server.tls_address = Some(address.parse().unwrap());
+                continue;
+            }
             let address = line.strip_prefix("Serving on http://");
             let address =
                 address.or(line.strip_prefix("{\"serving\":\"http://").and_then(|rest| rest.strip_suffix("\"}")));
