@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::snapshot;
+use super::{gauges, snapshot};
 use crate::{
     model::{
         Error, Result,
@@ -45,6 +45,10 @@ pub struct Due {
     pub following: Vec<Event>,
     /// The batch under way, where there is one: `events` are its events.
     pub frozen: Option<Frozen>,
+    /// The last event that was looked at, where none was found that is to be sent.
+    pub passed_seq: Option<i64>,
+    /// True where events wait for the second to end in which they were recorded.
+    pub held_back: bool,
 }
 
 /// Where sending stands.
@@ -66,11 +70,14 @@ pub fn due(read: &Read<'_>, events_max: usize, bytes_max: usize) -> Result<Due> 
         }
     };
     let (mut events, mut following) = (Vec::new(), Vec::new());
+    let passed_seq = found.last().map(|event| event.position.seq);
+    let any_parked = frozen.is_none() && upstream::any_parked(read)?;
     for event in found {
-        let follows = frozen.is_none() && upstream::is_parked(read, &event.subject)?;
+        let follows = any_parked && upstream::is_parked(read, &event.subject)?;
         if follows { following.push(event) } else { events.push(event) }
     }
-    Ok(Due { site: site.site_uuid, epoch: site.epoch_uuid, chain, from_seq, events, following, frozen })
+    let (site, epoch) = (site.site_uuid, site.epoch_uuid);
+    Ok(Due { site, epoch, chain, from_seq, events, following, frozen, passed_seq, held_back: false })
 }
 
 /// Freezes a batch, and sets aside what follows something that was.
@@ -82,14 +89,20 @@ pub fn freeze(write: &Write<'_>, batch: &Frozen, following: &[Event]) -> Result<
 /// Deals with events of which nothing is to be sent.
 pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()> {
     set_aside(write, following)?;
-    upstream::pass_over(write, seq)
+    skip(write, seq)
 }
 
 fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
         upstream::follow(write, event)?;
     }
-    Ok(())
+    upstream::uncount(write, following.iter().map(|event| event.data.len() as i64).sum())
+}
+
+fn skip(write: &Write<'_>, seq: i64) -> Result<()> {
+    let Progress { acked_seq, .. } = upstream::progress(write)?;
+    upstream::uncount(write, outbox::bytes_between(write, acked_seq, seq)?)?;
+    upstream::pass_over(write, seq)
 }
 
 /// The chain behind a batch.
@@ -102,15 +115,14 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
     Sha256::digest(epoch.as_bytes()).into()
 }
 
-fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
-    let Progress { chain, .. } = upstream::progress(write)?;
-    let events = outbox::by_seqs(write, &batch.seqs)?;
-    let bytes = events.iter().map(|event| event.data.len() as i64).sum();
+fn acknowledge(write: &Write<'_>, batch: &Frozen, events: &[Event], refused: &[&Rejected]) -> Result<()> {
+    let Progress { acked_seq, chain, .. } = upstream::progress(write)?;
     let last = batch.seqs.last().copied().unwrap_or_default();
+    let bytes = outbox::bytes_between(write, acked_seq, last)?;
     upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
     for event in events {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
-            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
+            upstream::park(write, event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
     Ok(())
@@ -120,8 +132,9 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
 /// receiver says that this may help. `again` are subjects to be told again besides.
 pub fn delivered(write: &Write<'_>, batch: &Frozen, rejected: &[Rejected], again: &[String]) -> Result<()> {
     let refused: Vec<_> = rejected.iter().filter(|rejected| !rejected.retryable).collect();
-    let events = outbox::by_seqs(write, &batch.seqs)?;
-    acknowledge(write, batch, &refused)?;
+    // Mostly nothing is wrong with any of them.
+    let events = if rejected.is_empty() { Vec::new() } else { outbox::by_seqs(write, &batch.seqs)? };
+    acknowledge(write, batch, &events, &refused)?;
     for subject in again {
         retry(write, subject)?;
     }
@@ -162,11 +175,12 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
         return Ok(false);
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
-    for event in outbox::by_seqs(write, &batch.seqs)? {
+    let events = outbox::by_seqs(write, &batch.seqs)?;
+    skip(write, last)?;
+    for event in events {
         upstream::park(write, &event, reason)?;
     }
     upstream::thaw(write)?;
-    upstream::pass_over(write, last)?;
     Ok(true)
 }
 
@@ -180,6 +194,7 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     let before = site::get(write)?.ok_or_else(Error::internal)?;
     let progress = upstream::progress(write)?;
     let tombstones = outbox::tombstones(write, progress.acked_seq)?;
+    gauges::may_be_told(write)?;
     let epoch = site::open_epoch(write)?;
     upstream::begin(write, epoch, before.last_seq, &chain_start(epoch), fingerprint)?;
     let old = progress.epoch.map_or("null".to_owned(), |old| format!("\"{}\"", old.hyphenated()));
@@ -192,10 +207,11 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     Ok(epoch)
 }
 
-/// Tells more of the full state where that is under way and nothing waits, within an eighth of the budget. True where it
-/// told some.
-pub fn refill(write: &Write<'_>, budget_bytes: i64) -> Result<bool> {
-    if upstream::progress(write)?.snapshot_at.is_none() {
+/// Tells more of the full state where that is under way, within an eighth of the budget; `held_back` says that events wait
+/// already. True where it told some.
+pub fn refill(write: &Write<'_>, budget_bytes: i64, held_back: bool) -> Result<bool> {
+    let Progress { snapshot_at, queued_bytes, .. } = upstream::progress(write)?;
+    if snapshot_at.is_none() || (held_back && queued_bytes >= budget_bytes / 8) {
         return Ok(false);
     }
     snapshot::tell_more(write, TOLD_AT_ONCE, budget_bytes / 8)?;

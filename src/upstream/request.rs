@@ -40,7 +40,7 @@ pub(super) fn build(
         ("orgbox-site", due.site.hyphenated().to_string()),
         ("orgbox-epoch", due.epoch.hyphenated().to_string()),
         ("orgbox-seq", format!("{}-{last}", frozen.from_seq)),
-        ("orgbox-chain", due.chain.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ("orgbox-chain", super::high_water::hex(&due.chain)),
     ];
     if let Some(token) = &credentials.token {
         headers.push(("authorization", format!("Bearer {token}")));

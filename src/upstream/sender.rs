@@ -21,7 +21,10 @@ use crate::{
         event::Event,
         queue::{Frozen, Progress},
     },
-    ops::outbox::{self, Due},
+    ops::{
+        gauges,
+        outbox::{self, Due},
+    },
     store::{Reader, Store},
 };
 
@@ -164,7 +167,12 @@ impl Sender {
             return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
         }
         let (events_max, bytes_max) = self.batch_limits();
-        let due = self.reader.read(|read| outbox::due(read, events_max, bytes_max))?;
+        let now_ms = self.parts.clock.now_ms();
+        let due = if self.parts.settings.preset.is_usage() {
+            self.reader.read(|read| gauges::due(read, events_max, bytes_max, now_ms))?
+        } else {
+            self.reader.read(|read| outbox::due(read, events_max, bytes_max))?
+        };
         self.deliver(due)
     }
 
@@ -218,9 +226,9 @@ impl Sender {
     }
 
     fn deliver(&mut self, due: Due) -> Result<Pass> {
-        let Due { events, following, frozen, .. } = &due;
+        let Due { events, frozen, .. } = &due;
         if events.is_empty() {
-            return match following.last().map(|event| event.position.seq) {
+            return match due.passed_seq {
                 Some(last) => {
                     let following = due.following;
                     self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
@@ -231,7 +239,7 @@ impl Sender {
                     self.parts.store.write(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
-                None => self.rest(),
+                None => self.rest(due.held_back),
             };
         }
         let wire = self.parts.settings.preset.encode(due.site, due.from_seq, events).map_err(|error| {
@@ -261,14 +269,18 @@ impl Sender {
     }
 
     /// Nothing is due: tells more of the full state, or tidies up.
-    fn rest(&mut self) -> Result<Pass> {
+    fn rest(&mut self, held_back: bool) -> Result<Pass> {
         let budget = self.parts.settings.queue_bytes;
-        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget))?;
+        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget, held_back))?;
         if refilled || self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         if self.failures == 0 && self.probes == 0 {
             self.say(State::Up, None, None);
+        }
+        if held_back {
+            let second_ends_ms = self.now() + gauges::second_left_ms(self.parts.clock.now_ms());
+            return Ok(Pass::Wait(second_ends_ms.min(self.next_heartbeat_ms)));
         }
         Ok(Pass::Idle(self.next_heartbeat_ms))
     }
@@ -293,7 +305,7 @@ impl Sender {
         let epoch = due.epoch.hyphenated().to_string();
         let last_seq = frozen.seqs.last().copied().unwrap_or_default();
         let sent = Sent { last_seq, epoch: &epoch, events: wire.entries, strict_ack, signed_at_ms, duplicates };
-        let verdict = judge(&outcome, &sent, self.parts.clock.now_ms());
+        let verdict = judge(&outcome, &sent, self.parts.clock.now_ms()).by_event(due.events.len(), wire.entries);
         if matches!(outcome, Outcome::Failed(Failure::Timeout)) {
             self.batch_bytes = (self.batch_bytes / 2).max(LEAST_BATCH_BYTES);
         }
@@ -355,7 +367,11 @@ impl Sender {
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
-        self.parts.store.write(move |write| outbox::delivered(write, &batch, &rejected, &innocent))?;
+        let told = if self.parts.settings.preset.is_usage() { gauges::seconds(events) } else { Vec::new() };
+        self.parts.store.write(move |write| {
+            gauges::tell(write, &told)?;
+            outbox::delivered(write, &batch, &rejected, &innocent)
+        })?;
         self.parked_in_a_row.clear();
         (self.failures, self.probes) = (0, 0);
         self.next_try_ms = self.now();
@@ -367,7 +383,6 @@ impl Sender {
         if ack.resync {
             self.resync()?;
         }
-        tracing::debug!(events = events.len(), "upstream: delivered");
         Ok(Pass::Again)
     }
 
@@ -443,7 +458,7 @@ impl Sender {
         self.reader.read(|read| {
             let site = outbox::site(read)?;
             let Progress { epoch, acked_seq, chain, fingerprint, .. } = outbox::progress(read)?;
-            Ok(Standing { site, epoch, acked_seq, chain: hex(&chain), fingerprint })
+            Ok(Standing { site, epoch, acked_seq, chain: high_water::hex(&chain), fingerprint })
         })
     }
 
@@ -476,8 +491,4 @@ impl Sender {
     fn now(&self) -> i64 {
         self.parts.clock.monotonic_ms()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
