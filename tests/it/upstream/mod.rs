@@ -7,6 +7,7 @@ mod high_water;
 mod outage;
 mod presets;
 mod receiver;
+mod sdk;
 mod sending;
 mod signatures;
 mod systems;
