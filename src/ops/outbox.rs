@@ -12,7 +12,11 @@ use crate::{
         event::{Event, Position},
         queue::{Frozen, Parked, Progress, Rejected, SnapshotAt},
     },
-    store::{Read, Write, digest, journal, outbox, site, upstream},
+    store::{
+        Read, Write, digest, journal, outbox,
+        site::{self, Site},
+        upstream,
+    },
 };
 
 /// Events that the change feed keeps though they are delivered.
@@ -59,25 +63,36 @@ pub fn progress(read: &Read<'_>) -> Result<Progress> {
 /// The batch under way, or what the next one may hold: at most so many events, and none behind the one that takes their
 /// data past so many bytes.
 pub fn due(read: &Read<'_>, events_max: usize, bytes_max: usize) -> Result<Due> {
-    let site = site::get(read)?.ok_or_else(Error::internal)?;
-    let Progress { acked_seq, chain, .. } = upstream::progress(read)?;
-    let frozen = upstream::frozen(read)?;
-    let (from_seq, found) = match &frozen {
-        Some(frozen) => (frozen.from_seq, outbox::by_seqs(read, &frozen.seqs)?),
-        None => {
-            let behind = Position { epoch: site.epoch_uuid, seq: acked_seq };
-            (acked_seq + 1, outbox::after(read, behind, events_max, bytes_max)?)
-        }
+    let Some(frozen) = upstream::frozen(read)? else {
+        let Progress { acked_seq, .. } = upstream::progress(read)?;
+        return due_behind(read, acked_seq, events_max, bytes_max);
     };
-    let (mut events, mut following) = (Vec::new(), Vec::new());
+    let Site { site_uuid: site, epoch_uuid: epoch, .. } = site::get(read)?.ok_or_else(Error::internal)?;
+    let Progress { chain, .. } = upstream::progress(read)?;
+    let events = outbox::by_seqs(read, &frozen.seqs)?;
+    let (from_seq, following) = (frozen.from_seq, Vec::new());
+    let frozen = Some(frozen);
+    Ok(Due { site, epoch, chain, from_seq, events, following, frozen, passed_seq: None, held_back: false })
+}
+
+/// What the batch behind this number may hold, whatever is under way.
+pub fn due_behind(read: &Read<'_>, seq: i64, events_max: usize, bytes_max: usize) -> Result<Due> {
+    let Site { site_uuid: site, epoch_uuid: epoch, .. } = site::get(read)?.ok_or_else(Error::internal)?;
+    let Progress { chain, .. } = upstream::progress(read)?;
+    let found = outbox::after(read, Position { epoch, seq }, events_max, bytes_max)?;
     let passed_seq = found.last().map(|event| event.position.seq);
-    let any_parked = frozen.is_none() && upstream::any_parked(read)?;
+    let any_parked = upstream::any_parked(read)?;
+    let (mut events, mut following) = (Vec::new(), Vec::new());
     for event in found {
         let follows = any_parked && upstream::is_parked(read, &event.subject)?;
         if follows { following.push(event) } else { events.push(event) }
     }
-    let (site, epoch) = (site.site_uuid, site.epoch_uuid);
-    Ok(Due { site, epoch, chain, from_seq, events, following, frozen, passed_seq, held_back: false })
+    Ok(Due { site, epoch, chain, from_seq: seq + 1, events, following, frozen: None, passed_seq, held_back: false })
+}
+
+/// The batch under way.
+pub fn under_way(read: &Read<'_>) -> Result<Option<Frozen>> {
+    upstream::frozen(read)
 }
 
 /// Freezes a batch, and sets aside what follows something that was.

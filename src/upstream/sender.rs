@@ -1,5 +1,7 @@
 //! The sender: one pass at a time. A pass looks at what is due, sends one batch and settles it.
 
+mod ahead;
+
 use std::{path::PathBuf, sync::Arc};
 
 use sha2::{Digest, Sha256};
@@ -94,6 +96,7 @@ pub struct Sender {
     clock_offset_ms: i64,
     compacted_at_bytes: i64,
     resynced_at_ms: Option<i64>,
+    ahead: Option<ahead::Ahead>,
 }
 
 impl Sender {
@@ -117,6 +120,7 @@ impl Sender {
             clock_offset_ms: 0,
             compacted_at_bytes: 0,
             resynced_at_ms: None,
+            ahead: None,
             parts,
         };
         sender.read_credentials();
@@ -165,6 +169,9 @@ impl Sender {
         self.keep_small(&progress)?;
         if self.now() < self.next_try_ms {
             return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
+        }
+        if let Some(pass) = self.send_ahead(&progress)? {
+            return Ok(pass);
         }
         let (events_max, bytes_max) = self.batch_limits();
         let now_ms = self.parts.clock.now_ms();
@@ -262,9 +269,7 @@ impl Sender {
             }
             None => self.freeze(&due, body_hash)?,
         };
-        if let Some(bound) = high_water::next_bound(self.bound_seq, last) {
-            self.write_high_water(bound)?;
-        }
+        self.raise_high_water(last)?;
         self.send(&due, &frozen, &wire)
     }
 
@@ -363,15 +368,10 @@ impl Sender {
     }
 
     fn acknowledged(&mut self, ack: Acknowledgement, frozen: &Frozen, events: &[Event], took_ms: i64) -> Result<Pass> {
-        let (batch, rejected) = (frozen.clone(), ack.rejected.clone());
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
-        let told = if self.parts.settings.preset.is_usage() { gauges::seconds(events) } else { Vec::new() };
-        self.parts.store.write(move |write| {
-            gauges::tell(write, &told)?;
-            outbox::delivered(write, &batch, &rejected, &innocent)
-        })?;
+        self.note_delivery(&ack, frozen, events, innocent)?;
         self.parked_in_a_row.clear();
         (self.failures, self.probes) = (0, 0);
         self.next_try_ms = self.now();
@@ -460,6 +460,10 @@ impl Sender {
             let Progress { epoch, acked_seq, chain, fingerprint, .. } = outbox::progress(read)?;
             Ok(Standing { site, epoch, acked_seq, chain: high_water::hex(&chain), fingerprint })
         })
+    }
+
+    fn raise_high_water(&mut self, last_seq: i64) -> Result<()> {
+        high_water::next_bound(self.bound_seq, last_seq).map_or(Ok(()), |bound| self.write_high_water(bound))
     }
 
     fn write_high_water(&mut self, bound_seq: i64) -> Result<()> {
