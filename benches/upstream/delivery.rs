@@ -16,20 +16,23 @@ use super::{
 /// What was recorded before is delivered as quickly as it goes.
 pub fn backlog(plan: Plan, kind: Kind, events: usize) {
     let events = events / plan.part;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut ours, mut bare, mut a_batch) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..plan.rounds {
         let receiver = Receiver::start(kind);
         let mut rig = Rig::start(&receiver);
         let before = rig.kept.lock().unwrap().len();
         rig.change(events);
         let from = rig.acked_seq();
+        let commits = rig.store.statistics().batches;
         let took = seconds(|| rig.drain());
         assert_eq!(rig.acked_seq() - from, events as i64);
         ours.push(events as f64 / took);
         let kept = std::mem::take(&mut *rig.kept.lock().unwrap());
+        a_batch = (rig.store.statistics().batches - commits) as f64 / (kept.len() - before) as f64;
         bare.push(events as f64 / bare_seconds(kind, &kept, before));
     }
     show(&format!("backlog of {events}, {}", name(kind)), median(ours), median(bare));
+    println!("  {a_batch:.2} commits a batch");
 }
 
 /// Writers commit all the while: from the first commit to the last acknowledgement.

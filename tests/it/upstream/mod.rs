@@ -1,5 +1,6 @@
 //! Upstream: what answers mean, and that billing ends up with the box's state.
 
+mod ahead;
 mod epochs;
 mod fake;
 mod gauges;
