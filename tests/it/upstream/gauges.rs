@@ -206,16 +206,16 @@ proptest! {
         let mut course = Course::new();
         let books = Arc::new(Mutex::new(Books::default()));
         let settings = Settings { preset, max_batch_events, ..settings() };
-        let site = |course: &Course, fates: &[u8]| {
-            let post = Desk { books: Arc::clone(&books), preset, fates: fates.to_vec().into_iter() };
+        let site = |course: &Course, fates: Vec<u8>| {
+            let post = Desk { books: Arc::clone(&books), preset, fates: fates.into_iter() };
             let home = &course.home;
             Site::new(&home.store, home.folder.path().join("orgbox.db"), home.clock.clone(), post, settings.clone())
         };
-        let mut sender = site(&course, &fates);
+        let mut sender = site(&course, fates.clone());
         for step in &steps {
             match step {
                 Step::Pass => drop(sender.sender.run_once()),
-                Step::Restart => sender = site(&course, &fates),
+                Step::Restart => sender = site(&course, fates.clone()),
                 change => course.take(change),
             }
         }

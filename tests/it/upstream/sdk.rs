@@ -119,6 +119,6 @@ fn runs(command: &mut Command) -> bool {
 
 fn skip(language: &str, named: &str) {
     // The macro's output is kept back from who runs the tests; this one is meant for them.
-    let hint = format!("skipped: the libraries of {language} are not there; .ci/run installs them, or set {named}");
-    writeln!(std::io::stderr(), "{hint}").unwrap();
+    let hint = format!("skipped: the libraries of {language} are not there; .ci/run installs them, or set {named}\n");
+    std::io::stderr().write_all(hint.as_bytes()).unwrap();
 }

@@ -205,6 +205,6 @@ fn payload(body: Value) -> Result<Value, String> {
         return Err(format!("type {dotted}"));
     }
     text(timestamp)?.parse::<jiff::Timestamp>().map_err(|error| format!("timestamp: {error}"))?;
-    (text(subject)?, number(version)?);
+    text(subject).and(number(version))?;
     if event.is_object() { Ok(body) } else { Err("no event".to_owned()) }
 }
