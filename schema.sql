@@ -339,6 +339,13 @@ CREATE TABLE upstream_parked (
     newest_data     TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- By which second the usage of an organization was told last, where upstream takes usage: no two values share a second, even
+-- after the clock went back.
+CREATE TABLE upstream_gauges (
+    subject TEXT    PRIMARY KEY,                                     -- organization/42
+    second  INTEGER NOT NULL                                         -- since 1970
+) STRICT, WITHOUT ROWID;
+
 -- A digest of everything that events tell of: the wrapping sum of the hashes of all subjects' states, by the first digit of
 -- the hash of the subject. Kept up to date in each change's transaction; a receiver keeps its own and compares.
 CREATE TABLE state_digest (

@@ -8,6 +8,7 @@ pub mod branding;
 pub mod camera;
 pub mod credential;
 pub mod feed;
+pub mod gauges;
 pub mod hierarchy;
 pub mod hold;
 pub mod idempotency;

@@ -5,14 +5,18 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::snapshot;
+use super::{gauges, snapshot};
 use crate::{
     model::{
         Error, Result,
         event::{Event, Position},
         queue::{Frozen, Parked, Progress, Rejected, SnapshotAt},
     },
-    store::{Read, Write, digest, journal, outbox, site, upstream},
+    store::{
+        Read, Write, digest, journal, outbox,
+        site::{self, Site},
+        upstream,
+    },
 };
 
 /// Events that the change feed keeps though they are delivered.
@@ -45,6 +49,10 @@ pub struct Due {
     pub following: Vec<Event>,
     /// The batch under way, where there is one: `events` are its events.
     pub frozen: Option<Frozen>,
+    /// The last event that was looked at, where none was found that is to be sent.
+    pub passed_seq: Option<i64>,
+    /// True where events wait for the second to end in which they were recorded.
+    pub held_back: bool,
 }
 
 /// Where sending stands.
@@ -55,22 +63,36 @@ pub fn progress(read: &Read<'_>) -> Result<Progress> {
 /// The batch under way, or what the next one may hold: at most so many events, and none behind the one that takes their
 /// data past so many bytes.
 pub fn due(read: &Read<'_>, events_max: usize, bytes_max: usize) -> Result<Due> {
-    let site = site::get(read)?.ok_or_else(Error::internal)?;
-    let Progress { acked_seq, chain, .. } = upstream::progress(read)?;
-    let frozen = upstream::frozen(read)?;
-    let (from_seq, found) = match &frozen {
-        Some(frozen) => (frozen.from_seq, outbox::by_seqs(read, &frozen.seqs)?),
-        None => {
-            let behind = Position { epoch: site.epoch_uuid, seq: acked_seq };
-            (acked_seq + 1, outbox::after(read, behind, events_max, bytes_max)?)
-        }
+    let Some(frozen) = upstream::frozen(read)? else {
+        let Progress { acked_seq, .. } = upstream::progress(read)?;
+        return due_behind(read, acked_seq, events_max, bytes_max);
     };
+    let Site { site_uuid: site, epoch_uuid: epoch, .. } = site::get(read)?.ok_or_else(Error::internal)?;
+    let Progress { chain, .. } = upstream::progress(read)?;
+    let events = outbox::by_seqs(read, &frozen.seqs)?;
+    let (from_seq, following) = (frozen.from_seq, Vec::new());
+    let frozen = Some(frozen);
+    Ok(Due { site, epoch, chain, from_seq, events, following, frozen, passed_seq: None, held_back: false })
+}
+
+/// What the batch behind this number may hold, whatever is under way.
+pub fn due_behind(read: &Read<'_>, seq: i64, events_max: usize, bytes_max: usize) -> Result<Due> {
+    let Site { site_uuid: site, epoch_uuid: epoch, .. } = site::get(read)?.ok_or_else(Error::internal)?;
+    let Progress { chain, .. } = upstream::progress(read)?;
+    let found = outbox::after(read, Position { epoch, seq }, events_max, bytes_max)?;
+    let passed_seq = found.last().map(|event| event.position.seq);
+    let any_parked = upstream::any_parked(read)?;
     let (mut events, mut following) = (Vec::new(), Vec::new());
     for event in found {
-        let follows = frozen.is_none() && upstream::is_parked(read, &event.subject)?;
+        let follows = any_parked && upstream::is_parked(read, &event.subject)?;
         if follows { following.push(event) } else { events.push(event) }
     }
-    Ok(Due { site: site.site_uuid, epoch: site.epoch_uuid, chain, from_seq, events, following, frozen })
+    Ok(Due { site, epoch, chain, from_seq: seq + 1, events, following, frozen: None, passed_seq, held_back: false })
+}
+
+/// The batch under way.
+pub fn under_way(read: &Read<'_>) -> Result<Option<Frozen>> {
+    upstream::frozen(read)
 }
 
 /// Freezes a batch, and sets aside what follows something that was.
@@ -82,14 +104,20 @@ pub fn freeze(write: &Write<'_>, batch: &Frozen, following: &[Event]) -> Result<
 /// Deals with events of which nothing is to be sent.
 pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()> {
     set_aside(write, following)?;
-    upstream::pass_over(write, seq)
+    skip(write, seq)
 }
 
 fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
         upstream::follow(write, event)?;
     }
-    Ok(())
+    upstream::uncount(write, following.iter().map(|event| event.data.len() as i64).sum())
+}
+
+fn skip(write: &Write<'_>, seq: i64) -> Result<()> {
+    let Progress { acked_seq, .. } = upstream::progress(write)?;
+    upstream::uncount(write, outbox::bytes_between(write, acked_seq, seq)?)?;
+    upstream::pass_over(write, seq)
 }
 
 /// The chain behind a batch.
@@ -102,15 +130,14 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
     Sha256::digest(epoch.as_bytes()).into()
 }
 
-fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
-    let Progress { chain, .. } = upstream::progress(write)?;
-    let events = outbox::by_seqs(write, &batch.seqs)?;
-    let bytes = events.iter().map(|event| event.data.len() as i64).sum();
+fn acknowledge(write: &Write<'_>, batch: &Frozen, events: &[Event], refused: &[&Rejected]) -> Result<()> {
+    let Progress { acked_seq, chain, .. } = upstream::progress(write)?;
     let last = batch.seqs.last().copied().unwrap_or_default();
+    let bytes = outbox::bytes_between(write, acked_seq, last)?;
     upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
     for event in events {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
-            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
+            upstream::park(write, event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
     Ok(())
@@ -120,8 +147,9 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
 /// receiver says that this may help. `again` are subjects to be told again besides.
 pub fn delivered(write: &Write<'_>, batch: &Frozen, rejected: &[Rejected], again: &[String]) -> Result<()> {
     let refused: Vec<_> = rejected.iter().filter(|rejected| !rejected.retryable).collect();
-    let events = outbox::by_seqs(write, &batch.seqs)?;
-    acknowledge(write, batch, &refused)?;
+    // Mostly nothing is wrong with any of them.
+    let events = if rejected.is_empty() { Vec::new() } else { outbox::by_seqs(write, &batch.seqs)? };
+    acknowledge(write, batch, &events, &refused)?;
     for subject in again {
         retry(write, subject)?;
     }
@@ -162,11 +190,12 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
         return Ok(false);
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
-    for event in outbox::by_seqs(write, &batch.seqs)? {
+    let events = outbox::by_seqs(write, &batch.seqs)?;
+    skip(write, last)?;
+    for event in events {
         upstream::park(write, &event, reason)?;
     }
     upstream::thaw(write)?;
-    upstream::pass_over(write, last)?;
     Ok(true)
 }
 
@@ -180,6 +209,7 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     let before = site::get(write)?.ok_or_else(Error::internal)?;
     let progress = upstream::progress(write)?;
     let tombstones = outbox::tombstones(write, progress.acked_seq)?;
+    gauges::may_be_told(write)?;
     let epoch = site::open_epoch(write)?;
     upstream::begin(write, epoch, before.last_seq, &chain_start(epoch), fingerprint)?;
     let old = progress.epoch.map_or("null".to_owned(), |old| format!("\"{}\"", old.hyphenated()));
@@ -192,10 +222,11 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     Ok(epoch)
 }
 
-/// Tells more of the full state where that is under way and nothing waits, within an eighth of the budget. True where it
-/// told some.
-pub fn refill(write: &Write<'_>, budget_bytes: i64) -> Result<bool> {
-    if upstream::progress(write)?.snapshot_at.is_none() {
+/// Tells more of the full state where that is under way, within an eighth of the budget; `held_back` says that events wait
+/// already. True where it told some.
+pub fn refill(write: &Write<'_>, budget_bytes: i64, held_back: bool) -> Result<bool> {
+    let Progress { snapshot_at, queued_bytes, .. } = upstream::progress(write)?;
+    if snapshot_at.is_none() || (held_back && queued_bytes >= budget_bytes / 8) {
         return Ok(false);
     }
     snapshot::tell_more(write, TOLD_AT_ONCE, budget_bytes / 8)?;

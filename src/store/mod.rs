@@ -12,6 +12,7 @@ mod change;
 pub mod digest;
 mod error;
 mod footprint;
+pub mod gauges;
 mod handle;
 pub mod holds;
 pub mod idempotency_keys;

@@ -120,14 +120,20 @@ pub fn thaw(write: &Write<'_>) -> Result<()> {
 pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32], bytes: i64) -> Result<()> {
     let sql = "UPDATE upstream SET acked_seq = max(acked_seq, ?1), chain = ?2, last_success_ms = ?3";
     write.connection.prepare_cached(sql)?.execute((seq, chain, write.now_ms()))?;
-    let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
-    write.connection.prepare_cached(sql)?.execute([bytes])?;
+    uncount(write, bytes)?;
     thaw(write)
 }
 
 /// Everything up to this number is dealt with, without a delivery.
 pub fn pass_over(write: &Write<'_>, seq: i64) -> Result<()> {
     write.connection.prepare_cached("UPDATE upstream SET acked_seq = max(acked_seq, ?1)")?.execute([seq])?;
+    Ok(())
+}
+
+/// So many bytes fewer wait.
+pub fn uncount(write: &Write<'_>, bytes: i64) -> Result<()> {
+    let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
+    write.connection.prepare_cached(sql)?.execute([bytes])?;
     Ok(())
 }
 
@@ -190,6 +196,12 @@ pub fn newest_parked(read: &Read<'_>, subject: &str) -> Result<Option<Event>> {
 pub fn is_parked(read: &Read<'_>, subject: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM upstream_parked WHERE subject = ?1)";
     Ok(read.connection.prepare_cached(sql)?.query_row([subject], |row| row.get(0))?)
+}
+
+/// True where anything was set aside.
+pub fn any_parked(read: &Read<'_>) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM upstream_parked)";
+    Ok(read.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// How many events were set aside since a moment; all of them from 0 on.

@@ -128,3 +128,8 @@ pub fn fingerprint(database: &Path) -> std::io::Result<String> {
     let hash = hash.chain_update(place.ino().to_be_bytes()).finalize();
     Ok(hash[..16].iter().map(|byte| format!("{byte:02x}")).collect())
 }
+
+/// Bytes in hexadecimal, as the chain is written here and in the header.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,6 +1,6 @@
 //! The headers of a batch, and its body as it goes over the wire.
 
-use std::io::Write as _;
+use std::{borrow::Cow, io::Write as _};
 
 use flate2::{Compression, write::GzEncoder};
 
@@ -16,14 +16,14 @@ use crate::{
 type Headers = Vec<(&'static str, String)>;
 
 /// Headers and body. What is signed are the uncompressed bytes, at the receiver's time as far as it is known.
-pub(super) fn build(
+pub(super) fn build<'a>(
     settings: &Settings,
     credentials: &Credentials,
     due: &Due,
     frozen: &Frozen,
-    wire: &Wire,
+    wire: &'a Wire,
     signed_at_ms: i64,
-) -> Result<(Headers, Vec<u8>)> {
+) -> Result<(Headers, Cow<'a, [u8]>)> {
     // Receivers of single events know an event again by its own id.
     let id = match (settings.preset, due.events.first()) {
         (Preset::Webhook, Some(event)) => event.id,
@@ -40,7 +40,7 @@ pub(super) fn build(
         ("orgbox-site", due.site.hyphenated().to_string()),
         ("orgbox-epoch", due.epoch.hyphenated().to_string()),
         ("orgbox-seq", format!("{}-{last}", frozen.from_seq)),
-        ("orgbox-chain", due.chain.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ("orgbox-chain", super::high_water::hex(&due.chain)),
     ];
     if let Some(token) = &credentials.token {
         headers.push(("authorization", format!("Bearer {token}")));
@@ -49,12 +49,12 @@ pub(super) fn build(
         headers.push(("webhook-signature", key.sign(&id, seconds, &wire.body)));
     }
     if !settings.gzip {
-        return Ok((headers, wire.body.clone()));
+        return Ok((headers, Cow::Borrowed(&wire.body)));
     }
     headers.push(("content-encoding", "gzip".to_owned()));
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let compressed = encoder.write_all(&wire.body).and_then(|()| encoder.finish());
-    compressed.map(|body| (headers, body)).map_err(|error| {
+    compressed.map(|body| (headers, Cow::Owned(body))).map_err(|error| {
         tracing::error!(%error, "upstream: a batch could not be compressed");
         Error::internal()
     })

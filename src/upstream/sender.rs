@@ -1,5 +1,7 @@
 //! The sender: one pass at a time. A pass looks at what is due, sends one batch and settles it.
 
+mod ahead;
+
 use std::{path::PathBuf, sync::Arc};
 
 use sha2::{Digest, Sha256};
@@ -21,7 +23,10 @@ use crate::{
         event::Event,
         queue::{Frozen, Progress},
     },
-    ops::outbox::{self, Due},
+    ops::{
+        gauges,
+        outbox::{self, Due},
+    },
     store::{Reader, Store},
 };
 
@@ -91,6 +96,7 @@ pub struct Sender {
     clock_offset_ms: i64,
     compacted_at_bytes: i64,
     resynced_at_ms: Option<i64>,
+    ahead: Option<ahead::Ahead>,
 }
 
 impl Sender {
@@ -114,6 +120,7 @@ impl Sender {
             clock_offset_ms: 0,
             compacted_at_bytes: 0,
             resynced_at_ms: None,
+            ahead: None,
             parts,
         };
         sender.read_credentials();
@@ -163,8 +170,16 @@ impl Sender {
         if self.now() < self.next_try_ms {
             return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
         }
+        if let Some(pass) = self.send_ahead(&progress)? {
+            return Ok(pass);
+        }
         let (events_max, bytes_max) = self.batch_limits();
-        let due = self.reader.read(|read| outbox::due(read, events_max, bytes_max))?;
+        let now_ms = self.parts.clock.now_ms();
+        let due = if self.parts.settings.preset.is_usage() {
+            self.reader.read(|read| gauges::due(read, events_max, bytes_max, now_ms))?
+        } else {
+            self.reader.read(|read| outbox::due(read, events_max, bytes_max))?
+        };
         self.deliver(due)
     }
 
@@ -222,9 +237,9 @@ impl Sender {
     }
 
     fn deliver(&mut self, due: Due) -> Result<Pass> {
-        let Due { events, following, frozen, .. } = &due;
+        let Due { events, frozen, .. } = &due;
         if events.is_empty() {
-            return match following.last().map(|event| event.position.seq) {
+            return match due.passed_seq {
                 Some(last) => {
                     let following = due.following;
                     self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
@@ -235,7 +250,7 @@ impl Sender {
                     self.parts.store.write(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
-                None => self.rest(),
+                None => self.rest(due.held_back),
             };
         }
         let wire = self.parts.settings.preset.encode(due.site, due.from_seq, events).map_err(|error| {
@@ -258,21 +273,23 @@ impl Sender {
             }
             None => self.freeze(&due, body_hash)?,
         };
-        if let Some(bound) = high_water::next_bound(self.bound_seq, last) {
-            self.write_high_water(bound)?;
-        }
+        self.raise_high_water(last)?;
         self.send(&due, &frozen, &wire)
     }
 
     /// Nothing is due: tells more of the full state, or tidies up.
-    fn rest(&mut self) -> Result<Pass> {
+    fn rest(&mut self, held_back: bool) -> Result<Pass> {
         let budget = self.parts.settings.queue_bytes;
-        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget))?;
+        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget, held_back))?;
         if refilled || self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         if self.failures == 0 && self.probes == 0 {
             self.say(State::Up, None, None);
+        }
+        if held_back {
+            let second_ends_ms = self.now() + gauges::second_left_ms(self.parts.clock.now_ms());
+            return Ok(Pass::Wait(second_ends_ms.min(self.next_heartbeat_ms)));
         }
         Ok(Pass::Idle(self.next_heartbeat_ms))
     }
@@ -297,7 +314,7 @@ impl Sender {
         let epoch = due.epoch.hyphenated().to_string();
         let last_seq = frozen.seqs.last().copied().unwrap_or_default();
         let sent = Sent { last_seq, epoch: &epoch, events: wire.entries, strict_ack, signed_at_ms, duplicates };
-        let verdict = judge(&outcome, &sent, self.parts.clock.now_ms());
+        let verdict = judge(&outcome, &sent, self.parts.clock.now_ms()).by_event(due.events.len(), wire.entries);
         if matches!(outcome, Outcome::Failed(Failure::Timeout)) {
             self.batch_bytes = (self.batch_bytes / 2).max(LEAST_BATCH_BYTES);
         }
@@ -355,11 +372,10 @@ impl Sender {
     }
 
     fn acknowledged(&mut self, ack: Acknowledgement, frozen: &Frozen, events: &[Event], took_ms: i64) -> Result<Pass> {
-        let (batch, rejected) = (frozen.clone(), ack.rejected.clone());
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
-        self.parts.store.write(move |write| outbox::delivered(write, &batch, &rejected, &innocent))?;
+        self.note_delivery(&ack, frozen, events, innocent)?;
         self.parked_in_a_row.clear();
         (self.failures, self.probes) = (0, 0);
         self.next_try_ms = self.now();
@@ -371,7 +387,6 @@ impl Sender {
         if ack.resync {
             self.resync()?;
         }
-        tracing::debug!(events = events.len(), "upstream: delivered");
         Ok(Pass::Again)
     }
 
@@ -447,8 +462,12 @@ impl Sender {
         self.reader.read(|read| {
             let site = outbox::site(read)?;
             let Progress { epoch, acked_seq, chain, fingerprint, .. } = outbox::progress(read)?;
-            Ok(Standing { site, epoch, acked_seq, chain: hex(&chain), fingerprint })
+            Ok(Standing { site, epoch, acked_seq, chain: high_water::hex(&chain), fingerprint })
         })
+    }
+
+    fn raise_high_water(&mut self, last_seq: i64) -> Result<()> {
+        high_water::next_bound(self.bound_seq, last_seq).map_or(Ok(()), |bound| self.write_high_water(bound))
     }
 
     fn write_high_water(&mut self, bound_seq: i64) -> Result<()> {
@@ -480,8 +499,4 @@ impl Sender {
     fn now(&self) -> i64 {
         self.parts.clock.monotonic_ms()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

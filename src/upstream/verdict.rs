@@ -63,6 +63,17 @@ pub enum Verdict {
     DuplicateSite,
 }
 
+impl Verdict {
+    /// Names events where the receiver named entries, of which each event made as many.
+    #[must_use]
+    pub fn by_event(mut self, events: usize, entries: usize) -> Self {
+        if let Verdict::Refused { at_fault, .. } = &mut self {
+            at_fault.iter_mut().for_each(|entry| *entry = *entry * events / entries.max(1));
+        }
+        self
+    }
+}
+
 /// Why everything is kept and only a probe goes out now and then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {

@@ -73,14 +73,10 @@ fn wire<T: Serialize>(entries: Vec<T>) -> serde_json::Result<Option<Wire>> {
     Ok(Some(Wire { body: serde_json::to_vec(&entries)?, entries: entries.len() }))
 }
 
-/// The values that these events end with: of several events of one organization in one second, those of the last.
+/// The values after these events. That no two of an organization share a second is seen to where the events are chosen.
 fn gauges(events: &[Event]) -> serde_json::Result<Vec<Gauge<'_>>> {
-    let mut gauges = Vec::new();
-    for (place, event) in events.iter().enumerate() {
-        let overtaken = |later: &Event| later.subject == event.subject && later.at_ms / 1000 == event.at_ms / 1000;
-        if !event.kind.starts_with("io.orgbox.organization.") || events[place + 1..].iter().any(overtaken) {
-            continue;
-        }
+    let mut gauges = Vec::with_capacity(events.len() * GAUGES.len());
+    for event in events.iter().filter(|event| event.kind.starts_with("io.orgbox.organization.")) {
         let data: Value = serde_json::from_str(&event.data)?;
         for (name, field) in GAUGES {
             // What is gone uses nothing.

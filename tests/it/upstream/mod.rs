@@ -1,12 +1,18 @@
 //! Upstream: what answers mean, and that billing ends up with the box's state.
 
+mod ahead;
 mod connected;
 mod epochs;
+mod fake;
+mod gauges;
 mod high_water;
 mod outage;
+mod presets;
 mod receiver;
+mod sdk;
 mod sending;
 mod signatures;
+mod systems;
 mod verdicts;
 
 use serde_json::Value;

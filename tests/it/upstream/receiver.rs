@@ -185,13 +185,25 @@ impl Site {
         post: impl Post + 'static,
         settings: Settings,
     ) -> Self {
+        let credentials = || Credentials { token: Some("a token".to_owned()), signing_key: None };
+        Self::with_credentials(store, database, clock, post, settings, credentials)
+    }
+
+    pub fn with_credentials(
+        store: &Arc<Store>,
+        database: PathBuf,
+        clock: Clock,
+        post: impl Post + 'static,
+        settings: Settings,
+        credentials: impl Fn() -> Credentials + Send + 'static,
+    ) -> Self {
         let status = Arc::new(Status::new(State::Starting, clock.now_ms()));
         let parts = Parts {
             store: Arc::clone(store),
             database,
             clock: clock.clone(),
             settings,
-            credentials: Box::new(|| Ok(Credentials { token: Some("a token".to_owned()), signing_key: None })),
+            credentials: Box::new(move || Ok(credentials())),
             post: Box::new(post),
             dice: Box::new(|| 0.5),
             status: Arc::clone(&status),

@@ -31,8 +31,11 @@ pub struct Home {
 
 impl Home {
     pub fn new() -> Self {
+        Self::with(Clock::manual(NOON_MS))
+    }
+
+    pub fn with(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::manual(NOON_MS);
         let store = Store::open(&folder.path().join("orgbox.db"), clock.clone(), Options::default()).unwrap();
         store.write(|write| setup::first_start(write, FAKE_HASH.to_owned())).unwrap();
         Self { store: Arc::new(store), clock, folder }
