@@ -104,11 +104,9 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
 
 fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
     let Progress { chain, .. } = upstream::progress(write)?;
-    let events = outbox::by_seqs(write, &batch.seqs)?;
-    let bytes = events.iter().map(|event| event.data.len() as i64).sum();
     let last = batch.seqs.last().copied().unwrap_or_default();
-    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
-    for event in events {
+    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash))?;
+    for event in named(write, batch, refused)? {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
             upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
@@ -119,18 +117,19 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
 /// The batch under way is delivered, but for what the receiver took out of it: that is set aside, or told again where the
 /// receiver says that this may help. `again` are subjects to be told again besides.
 pub fn delivered(write: &Write<'_>, batch: &Frozen, rejected: &[Rejected], again: &[String]) -> Result<()> {
-    let refused: Vec<_> = rejected.iter().filter(|rejected| !rejected.retryable).collect();
-    let events = outbox::by_seqs(write, &batch.seqs)?;
+    let (again_later, refused): (Vec<_>, Vec<_>) = rejected.iter().partition(|rejected| rejected.retryable);
+    let events = named(write, batch, &again_later)?;
     acknowledge(write, batch, &refused)?;
     for subject in again {
         retry(write, subject)?;
     }
-    for event in events {
-        if rejected.iter().any(|rejected| rejected.retryable && rejected.id == event.id) {
-            snapshot::tell_again(write, &event)?;
-        }
-    }
-    Ok(())
+    events.iter().try_for_each(|event| snapshot::tell_again(write, event))
+}
+
+/// The events of a batch that a receiver names.
+fn named(read: &Read<'_>, batch: &Frozen, rejected: &[&Rejected]) -> Result<Vec<Event>> {
+    let ids: Vec<Uuid> = rejected.iter().map(|rejected| rejected.id).collect();
+    if ids.is_empty() { Ok(Vec::new()) } else { outbox::among(read, &batch.seqs, &ids) }
 }
 
 /// Tells the present state of a subject again of which events were set aside.
@@ -172,7 +171,7 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
 
 /// What was set aside.
 pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
-    upstream::parked(read)
+    upstream::parked(read, 0, usize::MAX)
 }
 
 /// Opens an epoch: what waited is dropped but for tombstones, and the full state is told from its beginning.

@@ -44,6 +44,11 @@ pub fn counts(read: &Read<'_>) -> Result<Counts> {
     Ok(counts?)
 }
 
+/// Up to this number events may be gone from the change feed with nothing in their place.
+pub fn pruned_seq(read: &Read<'_>) -> Result<i64> {
+    Ok(read.connection.prepare_cached("SELECT pruned_seq FROM site")?.query_row([], |row| row.get(0))?)
+}
+
 /// The box's identity; `None` before the first start.
 pub fn get(read: &Read<'_>) -> Result<Option<Site>> {
     let sql = "SELECT site_uuid, epoch_uuid, last_seq FROM site";
@@ -72,6 +77,19 @@ pub(super) fn next_seq(write: &Write<'_>, bytes: usize) -> Result<(i64, [u8; 16]
         "UPDATE site SET last_seq = last_seq + 1, queued_bytes = queued_bytes + ?1 RETURNING last_seq, epoch_uuid";
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     Ok(write.connection.prepare_cached(sql)?.query_row([bytes], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Events with so many bytes of data are dealt with.
+pub(super) fn waits_no_longer(write: &Write<'_>, bytes: i64) -> Result<()> {
+    let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
+    write.connection.prepare_cached(sql)?.execute([bytes])?;
+    Ok(())
+}
+
+/// Notes that events up to this number are gone with nothing in their place.
+pub(super) fn pruned(write: &Write<'_>, seq: i64) -> Result<()> {
+    write.connection.prepare_cached("UPDATE site SET pruned_seq = max(pruned_seq, ?1)")?.execute([seq])?;
+    Ok(())
 }
 
 /// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again.
