@@ -178,3 +178,20 @@ pub enum Decision<'a> {
         rejected: &'a [Rejected],
     },
 }
+
+/// What a receiver says of a batch that came as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The batch.
+    pub batch: Uuid,
+    /// The box that it is from.
+    pub site: Uuid,
+    /// The epoch of its events.
+    pub epoch: Uuid,
+    /// Up to here the receiver has everything of the epoch.
+    pub acked_seq: i64,
+    /// Events of the batch that it did not take.
+    pub rejected: Vec<Rejected>,
+    /// It asks for the full state.
+    pub resync: bool,
+}

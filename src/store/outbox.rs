@@ -55,6 +55,14 @@ pub fn by_seqs(read: &Read<'_>, seqs: &[i64]) -> Result<Vec<Event>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many of these numbers are those of events.
+pub fn count(read: &Read<'_>, seqs: &[i64]) -> Result<usize> {
+    let sql = "SELECT count(*) FROM outbox WHERE seq IN rarray(?1)";
+    let wanted = Rc::new(seqs.iter().map(|seq| Value::from(*seq)).collect::<Vec<_>>());
+    let found: i64 = read.connection.prepare_cached(sql)?.query_row([wanted], |row| row.get(0))?;
+    Ok(usize::try_from(found).unwrap_or_default())
+}
+
 /// Which of the events with these numbers have one of these ids, ascending.
 pub fn among(read: &Read<'_>, seqs: &[i64], ids: &[Uuid]) -> Result<Vec<Event>> {
     let sql = format!("SELECT {COLUMNS} FROM outbox WHERE seq IN rarray(?1) AND event_uuid IN rarray(?2) ORDER BY seq");

@@ -108,6 +108,12 @@ pub fn frozen(read: &Read<'_>) -> Result<Option<Frozen>> {
     Ok(Some(Frozen { id, from_seq, seqs, body_hash }))
 }
 
+/// When the batch under way was frozen, in milliseconds since 1970.
+pub fn frozen_at_ms(read: &Read<'_>) -> Result<Option<i64>> {
+    let sql = "SELECT frozen_at_ms FROM upstream_batch";
+    Ok(read.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+}
+
 /// Freezes a batch.
 pub fn freeze(write: &Write<'_>, batch: &Frozen) -> Result<()> {
     let Frozen { id, from_seq, seqs, body_hash } = batch;

@@ -3,8 +3,10 @@
 //! Nothing here decides what an event is (that is `ops` and `store`), and only `client` names the network library.
 
 pub mod backoff;
+pub mod carry;
 pub mod client;
 pub mod high_water;
+mod handle;
 pub mod link;
 pub mod preset;
 pub mod reply;
@@ -13,3 +15,5 @@ pub mod sender;
 pub mod settings;
 pub mod sign;
 pub mod verdict;
+
+pub use handle::Handle;

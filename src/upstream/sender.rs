@@ -1,5 +1,7 @@
 //! The sender: one pass at a time. A pass looks at what is due, sends one batch and settles it.
 
+mod decided;
+
 use std::{path::PathBuf, sync::Arc};
 
 use sha2::{Digest, Sha256};
@@ -147,6 +149,9 @@ impl Sender {
 
     fn pass(&mut self) -> Result<Pass> {
         let progress = self.reader.read(outbox::progress)?;
+        if let Some(reason) = &progress.epoch_due {
+            return self.open_epoch_asked_for(reason);
+        }
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
@@ -154,6 +159,9 @@ impl Sender {
         }
         if !self.checked {
             return self.check();
+        }
+        if self.parts.settings.url.is_empty() {
+            return self.keep(&progress);
         }
         if self.now() >= self.next_heartbeat_ms {
             self.parts.store.write(outbox::heartbeat)?;

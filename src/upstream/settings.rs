@@ -5,7 +5,7 @@ use super::{backoff::Backoff, preset::Preset, sign::SigningKey};
 /// Settings of the sender.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where batches are posted to.
+    /// Where batches are posted to; empty where there is no address and events are carried by file.
     pub url: String,
     /// What the receiver takes.
     pub preset: Preset,
