@@ -25,6 +25,7 @@ use crate::{
     model::{Error, Kind, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    upstream::{self, carry::Carrier},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -48,6 +49,10 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// The sender to the billing system.
+    pub upstream: upstream::Handle,
+    /// Events that are carried there by file.
+    pub carrier: Carrier,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -93,6 +98,8 @@ impl Shared {
             throttle: Throttle::new(clock.clone()),
             verified: VerifiedPasswords::new(clock.clone(), secret),
             uses: Uses::default(),
+            upstream: upstream::Handle::off(clock.now_ms()),
+            carrier: Carrier::new(|| Ok(None)),
             clock,
             settings,
             overrides,

@@ -12,8 +12,10 @@ use super::{
         About,
         operation::{closed, closed_but, list, op, text, whole},
     },
+    link,
     watched::Told,
 };
+use crate::ops::upstream;
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -36,7 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             op("Whether the box can serve and write")
                 .says("What only concerns the upstream or the configuration file never makes it unready.")
                 .open()
-                .query("verbose", "Tells how the configuration's files stand as well.", text(""))
+                .query("verbose", "Tells how the configuration's files and the link to the billing system stand as well.", text(""))
                 .answers(200, "It can.", "BoxReadiness")
                 .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
         }),
@@ -51,11 +53,15 @@ pub fn about() -> About {
     );
     let readiness = closed_but(
         "Whether the box can serve.",
-        ["configuration"],
+        ["configuration", "upstream"],
         [
             ("status", json!({ "enum": ["ready", "not_ready"] })),
             ("reasons", list(reason)),
             ("configuration", json!({ "type": "object", "description": "How the configuration's files stand." })),
+            (
+                "upstream",
+                json!({ "type": ["object", "null"], "description": "How the link to the billing system stands." }),
+            ),
         ],
     );
     let refusal = closed("A failure.", [("error", text("A sentence.")), ("request_id", text("Names the request."))]);
@@ -91,7 +97,14 @@ async fn ready(request: HttpRequest) -> HttpResponse {
         }),
     };
     if let Some(bridge) = bridge.filter(|_| is_verbose(request.query_string())) {
-        body["configuration"] = json!(Told::in_public(&bridge.shared().overrides.state()));
+        let shared = bridge.shared();
+        body["configuration"] = json!(Told::in_public(&shared.overrides.state()));
+        // A database that cannot be read has been told of above.
+        let standing = bridge.read(upstream::standing_in_brief).ok();
+        let told = standing.map(|standing| {
+            link::Told::in_public(shared.upstream.link(), standing, shared.clock.now_ms())
+        });
+        body["upstream"] = json!(told);
     }
     if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }

@@ -29,6 +29,7 @@ mod serve;
 mod socket;
 mod status;
 mod table;
+mod upstream;
 mod user;
 mod version;
 
@@ -93,6 +94,9 @@ enum Verb {
     /// The audit trail: list, export, verify.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// Sending to the billing system: how it stands, what it does not take, and what only you can decide.
+    #[command(subcommand)]
+    Upstream(upstream::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -142,6 +146,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
+        Verb::Upstream(verb) => upstream::run(&load(file)?, verb),
         Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),
         Verb::Collector(arguments) => collector::run(arguments),

@@ -12,11 +12,12 @@ use super::{
     output::{plain, say, show_json, text},
     overrides,
     screen::{Screen, Tone, cut, printable},
+    upstream,
 };
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 4] = ["box", "database", "counts", "overrides"];
+const KNOWN: [&str; 5] = ["box", "database", "counts", "overrides", "upstream"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -71,6 +72,9 @@ fn screen(screen: &Screen, status: &Value) -> String {
     {
         line(name, words);
     }
+    for (words, name) in upstream::lines(&status["upstream"]).into_iter().zip(["Upstream"].into_iter().chain(repeat(""))) {
+        line(name, words);
+    }
     for (name, section) in status.as_object().into_iter().flatten() {
         let Some(section) = section.as_object().filter(|_| !KNOWN.contains(&name.as_str())) else { continue };
         let mut name = capitalized(name);
@@ -97,7 +101,8 @@ fn verdict(screen: &Screen, status: &Value) -> String {
     }
 }
 
-fn size(bytes: &Value) -> String {
+/// Bytes in words.
+pub(super) fn size(bytes: &Value) -> String {
     let bytes = bytes.as_u64().unwrap_or_default();
     let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
@@ -106,7 +111,8 @@ fn size(bytes: &Value) -> String {
     }
 }
 
-fn duration(seconds: i64) -> String {
+/// Seconds in words.
+pub(super) fn duration(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (1.., ..) => format!("{days} d {} h", hours % 24),

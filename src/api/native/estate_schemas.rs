@@ -333,6 +333,7 @@ fn status() -> Value {
             ("database", database),
             ("counts", counts),
             ("overrides", "NativeWatched".schema()),
+            ("upstream", "NativeUpstream".schema()),
         ],
     )
 }
