@@ -22,8 +22,8 @@ use super::{
 use crate::config::Config;
 
 const FLAGS: Flags = &[("reason", "--reason"), ("receipt", "the receipt")];
-/// Longest receipt, in bytes; the box takes none that is longer either.
-const RECEIPT_BYTES_MAX: u64 = 16 << 20;
+/// Longest receipt, in bytes.
+const RECEIPT_BYTES_MAX: u64 = 1 << 20;
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
