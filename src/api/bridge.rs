@@ -25,7 +25,7 @@ use crate::{
     model::{Error, Kind, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
-    upstream::{self, carry::Carrier},
+    upstream,
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -50,9 +50,7 @@ pub struct Shared {
     /// The watched files.
     pub overrides: overrides::Handle,
     /// The sender to the billing system.
-    pub upstream: upstream::Handle,
-    /// Events that are carried there by file.
-    pub carrier: Carrier,
+    pub upstream: upstream::handle::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -78,7 +76,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
-        overrides: overrides::Handle,
+        (overrides, upstream): (overrides::Handle, upstream::handle::Handle),
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -98,11 +96,10 @@ impl Shared {
             throttle: Throttle::new(clock.clone()),
             verified: VerifiedPasswords::new(clock.clone(), secret),
             uses: Uses::default(),
-            upstream: upstream::Handle::off(clock.now_ms()),
-            carrier: Carrier::new(|| Ok(None)),
             clock,
             settings,
             overrides,
+            upstream,
         })
     }
 

@@ -17,6 +17,8 @@ use crate::{
     },
     upstream::{
         carry::{self as file, Copy},
+        handle::Setup,
+        settings::Credentials,
         sign::SigningKey,
     },
 };
@@ -85,15 +87,11 @@ pub async fn settle(call: &Call, actor: Actor, receipt: &str) -> Result<Settled,
 }
 
 fn key(call: &Call) -> Result<SigningKey, Failure> {
-    match call.shared().carrier.key() {
-        Ok(Some(key)) => Ok(key),
-        Ok(None) => {
+    match call.shared().upstream.setup() {
+        Setup::Export { credentials: Credentials { signing_key: Some(key), .. }, .. } => Ok(key),
+        Setup::Export { .. } | Setup::Off | Setup::Send(_) => {
             let message = "events are carried by file only where [upstream] has a signing_secret_file and no url";
             Err(Error::new(Kind::Refused, "not_carried", message).into())
-        }
-        Err(why) => {
-            let message = format!("the signing secret cannot be used: {why}");
-            Err(Error::new(Kind::Refused, "no_signing_secret", message).into())
         }
     }
 }

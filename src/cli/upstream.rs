@@ -149,8 +149,7 @@ pub(super) fn lines(told: &Value) -> Vec<String> {
 }
 
 fn status(client: &Client, form: Form) -> Result<(), Failed> {
-    let mut told = client.get("/upstream")?;
-    told["serving"] = client.is_served().into();
+    let told = client.get("/upstream")?;
     if form.json { show_json(&told) } else { say(&screen(&Screen::of_output(), &told)) }
 }
 
@@ -184,15 +183,11 @@ fn screen(screen: &Screen, told: &Value) -> String {
     line("Epoch", told["epoch"].as_str().unwrap_or("none is open yet").to_owned());
     line("Clock", clock(&told["clock_offset_ms"]));
     let tone = match text(&told["state"]) {
-        "up" | "starting" | "off" | "carried" => Tone::Good,
-        "retrying" => Tone::Warning,
+        "up" | "starting" | "off" | "exporting" => Tone::Good,
+        "retrying" | "at_rest" => Tone::Warning,
         _ => Tone::Bad,
     };
-    let words = match told["serving"] == true {
-        true => screen.paint(text(&told["words"]), tone),
-        false => screen.paint("No server is running on this database: nothing is sent.", Tone::Warning),
-    };
-    format!("{words}\n\n{}", lines.join("\n"))
+    format!("{}\n\n{}", screen.paint(text(&told["words"]), tone), lines.join("\n"))
 }
 
 fn waiting(queue: &Value) -> String {

@@ -24,11 +24,6 @@ use crate::{
 /// Refused events that a receipt may name.
 const REJECTED_MAX: usize = 50_000;
 
-type KeyReader = Box<dyn Fn() -> std::result::Result<Option<SigningKey>, String> + Send + Sync>;
-
-/// Whether this box's events are carried by file, and the key that signs the files.
-pub struct Carrier(KeyReader);
-
 /// A file as it is written, part by part. Every copy of a batch is the same to the letter.
 pub struct Copy {
     label: Label,
@@ -44,18 +39,6 @@ enum Part {
     Head,
     Events,
     End,
-}
-
-impl Carrier {
-    /// `key` reads the key anew; `None` where nothing is carried by file, or a phrase without any secret.
-    pub fn new(key: impl Fn() -> std::result::Result<Option<SigningKey>, String> + Send + Sync + 'static) -> Self {
-        Self(Box::new(key))
-    }
-
-    /// The key; `None` where nothing is carried by file. The refusal is a phrase without any secret.
-    pub fn key(&self) -> std::result::Result<Option<SigningKey>, String> {
-        (self.0)()
-    }
 }
 
 /// What the next file may hold, with the hash of its events' lines.

@@ -5,15 +5,14 @@
 pub mod backoff;
 pub mod carry;
 pub mod client;
+pub mod handle;
 pub mod high_water;
-mod handle;
 pub mod link;
 pub mod preset;
 pub mod reply;
 mod request;
+pub mod run;
 pub mod sender;
 pub mod settings;
 pub mod sign;
 pub mod verdict;
-
-pub use handle::Handle;

@@ -3,7 +3,7 @@
 use super::{backoff::Backoff, preset::Preset, sign::SigningKey};
 
 /// Settings of the sender.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Where batches are posted to; empty where there is no address and events are carried by file.
     pub url: String,
@@ -27,8 +27,26 @@ pub struct Settings {
     pub gzip: bool,
 }
 
+impl Settings {
+    /// For a box without any link: within so many bytes everything waits to be exported.
+    pub fn to_be_exported(queue_bytes: i64) -> Self {
+        Self {
+            url: String::new(),
+            preset: Preset::Cloudevents,
+            strict_ack: false,
+            start_jitter_ms: 0,
+            backoff: Backoff::default(),
+            heartbeat_ms: 900_000,
+            max_batch_events: 500,
+            max_batch_bytes: 256 << 10,
+            queue_bytes,
+            gzip: false,
+        }
+    }
+}
+
 /// What proves who sends; read again whenever it is refused.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// The bearer token.
     pub token: Option<String>,

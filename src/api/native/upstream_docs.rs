@@ -118,9 +118,10 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![("NativeUpstream", upstream()), ("NativeParked", parked_event()), ("NativeExport", export), ("NativeSettled", settled)]
 }
 
-const STATES: [&str; 11] = [
+const STATES: [&str; 12] = [
     "off",
-    "carried",
+    "exporting",
+    "at_rest",
     "starting",
     "up",
     "retrying",
