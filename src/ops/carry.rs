@@ -71,13 +71,14 @@ pub struct Settled {
 pub fn tell_more(write: &Write<'_>, who: &Who) -> Result<bool> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
     check(write)?;
-    let Progress { queued_bytes, acked_seq, snapshot_at, .. } = upstream::progress(write)?;
     if upstream::frozen(write)?.is_some() {
         return Ok(false);
     }
-    if snapshot_at.is_some() && queued_bytes < BYTES_MAX {
-        return snapshot::tell_more(write, TOLD_AT_ONCE, BYTES_MAX);
+    let has_room = upstream::progress(write)?.queued_bytes < BYTES_MAX;
+    if has_room && snapshot::tell_more(write, TOLD_AT_ONCE, BYTES_MAX)? {
+        return Ok(true);
     }
+    let Progress { acked_seq, snapshot_at, .. } = upstream::progress(write)?;
     // The digest at its end lets the receiver find out whether it has everything.
     if snapshot_at.is_none() && outbox::first_at_ms(write, acked_seq)?.is_some() {
         queue::heartbeat(write)?;

@@ -11,6 +11,7 @@ mod networks;
 mod paging;
 mod previews;
 mod reach;
+mod upstream;
 mod usage;
 mod versions;
 
@@ -105,6 +106,21 @@ fn documented_overrides() {
          expires = 2026-03-15T09:00:00Z\n",
     );
     golden::play(&test_box.client(), "native/overrides.http", &[]);
+}
+
+#[test]
+fn documented_upstream() {
+    let test_box = TestBox::start();
+    upstream::set_aside_first_two(&test_box);
+    golden::play(&test_box.client(), "native/upstream.http", &[]);
+}
+
+#[test]
+fn documented_carrying() {
+    let secret = upstream::secret();
+    let test_box = TestBox::with(&format!("[upstream]\nsigning_secret_file = {:?}\n", secret.path()));
+    upstream::wait_for_epoch(&test_box.admin());
+    golden::play(&test_box.client(), "native/carrying.http", &[]);
 }
 
 #[test]

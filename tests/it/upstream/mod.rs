@@ -2,6 +2,7 @@
 
 mod connected;
 mod epochs;
+mod feed;
 mod high_water;
 mod outage;
 mod receiver;
