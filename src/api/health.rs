@@ -8,11 +8,11 @@ use serde_json::json;
 use super::{
     bridge::Bridge,
     dialect::{Endpoint, endpoint, resource},
+    link,
     openapi::{
         About,
         operation::{closed, closed_but, list, op, text, whole},
     },
-    link,
     watched::Told,
 };
 use crate::ops::upstream;
@@ -38,7 +38,11 @@ pub fn endpoints() -> Vec<Endpoint> {
             op("Whether the box can serve and write")
                 .says("What only concerns the upstream or the configuration file never makes it unready.")
                 .open()
-                .query("verbose", "Tells how the configuration's files and the link to the billing system stand as well.", text(""))
+                .query(
+                    "verbose",
+                    "Tells how the configuration's files and the link to the billing system stand as well.",
+                    text(""),
+                )
                 .answers(200, "It can.", "BoxReadiness")
                 .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
         }),
@@ -101,9 +105,8 @@ async fn ready(request: HttpRequest) -> HttpResponse {
         body["configuration"] = json!(Told::in_public(&shared.overrides.state()));
         // A database that cannot be read has been told of above.
         let standing = bridge.read(upstream::standing_in_brief).ok();
-        let told = standing.map(|standing| {
-            link::Told::in_public(shared.upstream.link(), standing, shared.clock.now_ms())
-        });
+        let told =
+            standing.map(|standing| link::Told::in_public(shared.upstream.link(), standing, shared.clock.now_ms()));
         body["upstream"] = json!(told);
     }
     if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }

@@ -6,6 +6,7 @@
 
 mod ask;
 mod audit;
+mod billing;
 mod camera;
 mod client;
 mod collector;
@@ -29,7 +30,6 @@ mod serve;
 mod socket;
 mod status;
 mod table;
-mod upstream;
 mod user;
 mod version;
 
@@ -96,7 +96,7 @@ enum Verb {
     Audit(audit::Verb),
     /// Sending to the billing system: how it stands, what it does not take, and what only you can decide.
     #[command(subcommand)]
-    Upstream(upstream::Verb),
+    Upstream(billing::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -146,7 +146,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
-        Verb::Upstream(verb) => upstream::run(&load(file)?, verb),
+        Verb::Upstream(verb) => billing::run(&load(file)?, verb),
         Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),
         Verb::Collector(arguments) => collector::run(arguments),

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::{
     ask::Form,
+    billing,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
     overrides,
     screen::{Screen, Tone, cut, printable},
-    upstream,
 };
 use crate::config::Config;
 
@@ -72,7 +72,8 @@ fn screen(screen: &Screen, status: &Value) -> String {
     {
         line(name, words);
     }
-    for (words, name) in upstream::lines(&status["upstream"]).into_iter().zip(["Upstream"].into_iter().chain(repeat(""))) {
+    for (words, name) in billing::lines(&status["upstream"]).into_iter().zip(["Upstream"].into_iter().chain(repeat("")))
+    {
         line(name, words);
     }
     for (name, section) in status.as_object().into_iter().flatten() {

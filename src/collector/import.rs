@@ -58,13 +58,15 @@ pub fn import(database: &Path, clock: &Clock, key: &SigningKey, text: &str) -> R
     let (signed, end) = body.rsplit_once('\n').ok_or_else(|| unreadable("is no file of events"))?;
     let signed = &text[..=signed.len()];
     let (head_line, lines) = signed.split_once('\n').ok_or_else(|| unreadable("is no file of events"))?;
-    let file: FileHead =
-        serde_json::from_str(head_line).map_err(|_| unreadable("is no file of events: its first line cannot be read"))?;
+    let file: FileHead = serde_json::from_str(head_line)
+        .map_err(|_| unreadable("is no file of events: its first line cannot be read"))?;
     if file.orgbox != "export" || file.version != 1 {
         return Err(unreadable("is no file of events that this version knows"));
     }
-    let end: Value = serde_json::from_str(end).map_err(|_| unreadable("has no signature at its end: it was cut off"))?;
-    let signature = end["signature"].as_str().ok_or_else(|| unreadable("has no signature at its end: it was cut off"))?;
+    let end: Value =
+        serde_json::from_str(end).map_err(|_| unreadable("has no signature at its end: it was cut off"))?;
+    let signature =
+        end["signature"].as_str().ok_or_else(|| unreadable("has no signature at its end: it was cut off"))?;
     let timestamp: i64 = file.timestamp.parse().map_err(|_| unreadable("has a timestamp that is no number"))?;
     if !key.verify(&file.batch, timestamp, signed.as_bytes(), signature) {
         return Err(unreadable("was changed, or is not signed with this signing secret"));

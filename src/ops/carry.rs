@@ -88,11 +88,7 @@ pub fn tell_more(write: &Write<'_>, who: &Who) -> Result<bool> {
 
 /// What the next file may hold. `each` is shown its events page by page, with the lowest number that the first of a page
 /// stands for.
-pub fn draft(
-    read: &Read<'_>,
-    actor: &Actor,
-    mut each: impl FnMut(Uuid, i64, &[Event]) -> Result<()>,
-) -> Result<Draft> {
+pub fn draft(read: &Read<'_>, actor: &Actor, mut each: impl FnMut(Uuid, i64, &[Event]) -> Result<()>) -> Result<Draft> {
     let _grant = load::administer(actor, Action::Administer)?;
     let (site, epoch) = check(read)?;
     let from_seq = upstream::progress(read)?.acked_seq + 1;

@@ -39,9 +39,12 @@ type Texts<'a> = (&'static str, Option<&'a Parked>, Option<Value>, Value);
 fn texts<'a>(decision: &Decision<'a>) -> serde_json::Result<Texts<'a>> {
     let update = |before, after| ("update", None, before, after);
     Ok(match *decision {
-        Decision::Retry(parked) => {
-            ("update", Some(parked), Some(json!({ "parked": set_aside(parked)? })), json!({ "retried": subject(parked) }))
-        }
+        Decision::Retry(parked) => (
+            "update",
+            Some(parked),
+            Some(json!({ "parked": set_aside(parked)? })),
+            json!({ "retried": subject(parked) }),
+        ),
         Decision::Drop { parked, newest, reason } => {
             let newest = if parked.followers > 0 { told(newest)? } else { Value::Null };
             let before = json!({ "parked": set_aside(parked)?, "newest": newest });

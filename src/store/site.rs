@@ -92,10 +92,14 @@ pub(super) fn pruned(write: &Write<'_>, seq: i64) -> Result<()> {
     Ok(())
 }
 
-/// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again.
+/// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again; those up to here are of
+/// other epochs, and not to be read in this one.
 pub fn open_epoch(write: &Write<'_>) -> Result<uuid::Uuid> {
     let epoch = uuid::Uuid::new_v4();
-    write.connection.prepare_cached("UPDATE site SET epoch_uuid = ?1")?.execute([epoch.into_bytes()])?;
+    write
+        .connection
+        .prepare_cached("UPDATE site SET epoch_uuid = ?1, pruned_seq = last_seq")?
+        .execute([epoch.into_bytes()])?;
     Ok(epoch)
 }
 

@@ -118,30 +118,38 @@ fn send(handle: &Handle, ground: &Ground, target: &Target, is_first: bool) -> bo
         settings.start_jitter_ms = 0;
     }
     let read_again = Arc::clone(&target.read_again);
-    drive(handle, ground, Parts {
-        store: Arc::clone(&ground.store),
-        database: ground.database.clone(),
-        clock: ground.clock.clone(),
-        settings,
-        credentials: Box::new(move || read_again()),
-        post: Box::new(client),
-        dice: Box::new(ground.dice),
-        status: handle.status(),
-    })
+    drive(
+        handle,
+        ground,
+        Parts {
+            store: Arc::clone(&ground.store),
+            database: ground.database.clone(),
+            clock: ground.clock.clone(),
+            settings,
+            credentials: Box::new(move || read_again()),
+            post: Box::new(client),
+            dice: Box::new(ground.dice),
+            status: handle.status(),
+        },
+    )
 }
 
 /// Keeps what is recorded until it is exported, until the setup changes. True where the thread shall end.
 fn keep(handle: &Handle, ground: &Ground, queue_bytes: i64) -> bool {
-    drive(handle, ground, Parts {
-        store: Arc::clone(&ground.store),
-        database: ground.database.clone(),
-        clock: ground.clock.clone(),
-        settings: Settings::to_be_exported(queue_bytes),
-        credentials: Box::new(|| Ok(Credentials::default())),
-        post: Box::new(Nowhere),
-        dice: Box::new(ground.dice),
-        status: handle.status(),
-    })
+    drive(
+        handle,
+        ground,
+        Parts {
+            store: Arc::clone(&ground.store),
+            database: ground.database.clone(),
+            clock: ground.clock.clone(),
+            settings: Settings::to_be_exported(queue_bytes),
+            credentials: Box::new(|| Ok(Credentials::default())),
+            post: Box::new(Nowhere),
+            dice: Box::new(ground.dice),
+            status: handle.status(),
+        },
+    )
 }
 
 /// The network of a box that has none.

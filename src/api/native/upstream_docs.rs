@@ -48,8 +48,11 @@ pub fn drop() -> Operation {
 
 /// `POST /upstream/resume`
 pub fn resume() -> Operation {
-    status(op("End a quarantine").says("What the database says is true: a new epoch's full state replaces what billing has."))
-        .refuses([Kind::Refused])
+    status(
+        op("End a quarantine")
+            .says("What the database says is true: a new epoch's full state replaces what billing has."),
+    )
+    .refuses([Kind::Refused])
 }
 
 /// `POST /upstream/new-site`
@@ -115,7 +118,12 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             ("already", flag("Whether it was taken before; then nothing was done.")),
         ],
     );
-    vec![("NativeUpstream", upstream()), ("NativeParked", parked_event()), ("NativeExport", export), ("NativeSettled", settled)]
+    vec![
+        ("NativeUpstream", upstream()),
+        ("NativeParked", parked_event()),
+        ("NativeExport", export),
+        ("NativeSettled", settled),
+    ]
 }
 
 const STATES: [&str; 12] = [

@@ -74,7 +74,9 @@ fn a_site_without_a_link_is_carried_there_and_back() {
     create(&server, "North");
     let told = folder.run(&["upstream", "status"]).ok();
     assert!(told.starts_with("No link is configured; events wait until they are exported"), "{told}");
-    for line in ["Waiting        2 events, ", "Set aside      nothing", "Last success   never", "What to do     Run `orgbox"] {
+    for line in
+        ["Waiting        2 events, ", "Set aside      nothing", "Last success   never", "What to do     Run `orgbox"]
+    {
         assert!(told.contains(line), "{line}: {told}");
     }
 
@@ -146,7 +148,7 @@ fn a_file_that_was_changed_or_cut_off_is_refused() {
     import(&folder, "a.ndjson", SECRET).ok();
     folder.run(&["upstream", "ack", "a.ndjson.receipt"]).ok();
     fs::remove_file(folder.path("billing.db")).unwrap();
-    folder.run(&["org", "create", "--title", "Later"]).ok();
+    folder.run(&["org", "create", "later"]).ok();
     folder.run(&["upstream", "export", "--to", "b.ndjson"]).ok();
     let told = import(&folder, "b.ndjson", SECRET).refused(1);
     assert!(told.contains("orgbox upstream resync"), "{told}");

@@ -100,9 +100,7 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     let client = Client::open(config, FLAGS)?;
     match verb {
         Verb::Status { form } => status(&client, form),
-        Verb::Parked { form } => {
-            list(&client.all("/upstream/parked")?, form.json, COLUMNS, "Nothing was set aside.")
-        }
+        Verb::Parked { form } => list(&client.all("/upstream/parked")?, form.json, COLUMNS, "Nothing was set aside."),
         Verb::Retry(Retry { what: Some(what), .. }) => retry(&client, &what),
         Verb::Retry(_) => {
             let retried = client.send("POST", "/upstream/retry", None)?;
@@ -114,7 +112,8 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
             decide(&client, consent, loss, "resume", "A new epoch is opened; the full state follows.")
         }
         Verb::NewSite { consent } => {
-            let loss = "Billing will take this box for a new one; the one it was copied from keeps its name and its records.";
+            let loss =
+                "Billing will take this box for a new one; the one it was copied from keeps its name and its records.";
             decide(&client, consent, loss, "new-site", "This box is a site of its own; the full state follows.")
         }
         Verb::Resync => {
@@ -191,13 +190,15 @@ fn screen(screen: &Screen, told: &Value) -> String {
 }
 
 fn waiting(queue: &Value) -> String {
-    let age = queue["oldest_seconds"].as_i64().map(|seconds| {
-        format!("; the oldest since {} ({})", to_the_second(text(&queue["oldest"])), duration(seconds))
-    });
+    let age = queue["oldest_seconds"]
+        .as_i64()
+        .map(|seconds| format!("; the oldest since {} ({})", to_the_second(text(&queue["oldest"])), duration(seconds)));
     match queue["events"].as_i64() {
         Some(0) => "nothing".to_owned(),
         Some(1) => format!("1 event, {}{}", size(&queue["bytes"]), age.unwrap_or_default()),
-        events => format!("{} events, {}{}", events.unwrap_or_default(), size(&queue["bytes"]), age.unwrap_or_default()),
+        events => {
+            format!("{} events, {}{}", events.unwrap_or_default(), size(&queue["bytes"]), age.unwrap_or_default())
+        }
     }
 }
 
@@ -237,7 +238,10 @@ fn give_up(client: &Client, what: &str, reason: &str, consent: Consent) -> Resul
     consent.ask(&loss, subject)?;
     let path = format!("/upstream/parked/{}/drop", text(&parked["event"]));
     client.send("POST", &path, Some(&json!({ "reason": reason })))?;
-    done(&format!("Gave up the event of {subject}{behind}."), "The audit trail keeps it: orgbox audit list --subject upstream")
+    done(
+        &format!("Gave up the event of {subject}{behind}."),
+        "The audit trail keeps it: orgbox audit list --subject upstream",
+    )
 }
 
 /// What was set aside under this subject or id.
@@ -269,7 +273,7 @@ fn export(client: &Client, to: &Path) -> Result<(), Failed> {
         Ok(ready) => ready,
         Err(refusal) => {
             // Nothing whole is in it; a rest would be taken for a file.
-                drop(std::fs::remove_file(to));
+            drop(std::fs::remove_file(to));
             return Err(refusal);
         }
     };
