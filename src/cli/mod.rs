@@ -12,6 +12,7 @@ mod client;
 mod collector;
 mod completions;
 mod configuration;
+mod demo;
 mod explain;
 mod failed;
 mod fields;
@@ -67,6 +68,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// A box and a billing system in a temporary folder, to see everything work.
+    Demo(demo::Arguments),
     /// Start the box and serve until it is told to stop.
     Serve,
     /// Whether the box is well, and what to do where it is not.
@@ -135,6 +138,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
+        Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Serve => serve::run(&load(file)?),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
         Verb::Org(verb) => org::run(&load(file)?, verb),

@@ -60,7 +60,7 @@ impl Socket {
         &self.path
     }
 
-    /// One request and its whole answer. The body, where there is one, is JSON.
+    /// One request and its whole answer. The body, where there is one, is JSON unless the headers say otherwise.
     pub(super) fn send(
         &self,
         method: &str,
@@ -103,7 +103,10 @@ impl Socket {
         let answer = match body {
             None => self.agent.run(request.body(()).map_err(malformed)?),
             Some(body) => {
-                self.agent.run(request.header("content-type", "application/json").body(body).map_err(malformed)?)
+                if !headers.iter().any(|(name, _)| *name == "content-type") {
+                    request = request.header("content-type", "application/json");
+                }
+                self.agent.run(request.body(body).map_err(malformed)?)
             }
         };
         answer.map_err(Error::into_io)

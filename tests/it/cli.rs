@@ -4,6 +4,7 @@
 mod beside;
 mod cameras;
 mod configuration;
+mod demo;
 mod destruction;
 mod keys;
 mod local_socket;
