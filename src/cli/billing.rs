@@ -174,7 +174,7 @@ fn screen(screen: &Screen, told: &Value) -> String {
     }
     line("Set aside", set_aside(told));
     line("Last success", moment("last_success").unwrap_or_else(|| "never".to_owned()));
-    line("Next try", moment("next_try").unwrap_or_else(|| "as soon as there is something to send".to_owned()));
+    line("Next try", next_try(told));
     if told["failures"] != 0 {
         line("", format!("after {} failures in a row", told["failures"]));
     }
@@ -187,6 +187,16 @@ fn screen(screen: &Screen, told: &Value) -> String {
         _ => Tone::Bad,
     };
     format!("{}\n\n{}", screen.paint(text(&told["words"]), tone), lines.join("\n"))
+}
+
+fn next_try(told: &Value) -> String {
+    match (text(&told["state"]), told["next_try"].as_str()) {
+        ("off" | "exporting", _) => "none: there is no address".to_owned(),
+        ("at_rest", _) => "when the box is served".to_owned(),
+        ("quarantined", _) => "when you have decided".to_owned(),
+        (_, Some(moment)) => to_the_second(moment),
+        (_, None) => "as soon as there is something to send".to_owned(),
+    }
 }
 
 fn waiting(queue: &Value) -> String {
