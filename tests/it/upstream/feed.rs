@@ -100,7 +100,7 @@ impl World {
     }
 
     fn now(&self) -> Position {
-        let site = self.reader.read(|read| site::identity(read)).unwrap().unwrap();
+        let site = self.reader.read(site::identity).unwrap().unwrap();
         Position { epoch: site.epoch_uuid, seq: site.last_seq }
     }
 
