@@ -15,7 +15,8 @@ CREATE TABLE site (
     audit_last_id INTEGER NOT NULL DEFAULT 0,                        -- the newest row of the audit trail: a cut end is noticed
     audit_hash    BLOB    NOT NULL                                   -- that row's hash
         DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000' CHECK (length(audit_hash) = 32),
-    queued_bytes  INTEGER NOT NULL DEFAULT 0                         -- data of the events that are not delivered yet, roughly
+    queued_bytes  INTEGER NOT NULL DEFAULT 0,                        -- data of the events that are not delivered yet, roughly
+    pruned_seq    INTEGER NOT NULL DEFAULT 0                         -- events up to here may be gone from the feed, with nothing in their place
 ) STRICT;
 
 -- Users: the people and programs that sign in.
@@ -306,7 +307,8 @@ CREATE TABLE upstream (
     snapshot_at     TEXT,                                            -- how far the full state was told, as kind:id; NULL: it was
     fingerprint     TEXT,                                            -- of the machine and the file on which the epoch was opened
     quarantine      TEXT,                                            -- why nothing is sent until an operator decides; NULL: nothing is wrong
-    last_success_ms INTEGER
+    last_success_ms INTEGER,                                         -- when a batch was last acknowledged
+    epoch_due       TEXT                                             -- why an operator has an epoch opened; NULL: none is asked for
 ) STRICT;
 INSERT INTO upstream (id) VALUES (1);
 
@@ -336,7 +338,8 @@ CREATE TABLE upstream_parked (
     newest_type     TEXT,
     newest_version  INTEGER,
     newest_at_ms    INTEGER,
-    newest_data     TEXT
+    newest_data     TEXT,
+    newest_seq      INTEGER                                          -- later events up to this one have been seen
 ) STRICT, WITHOUT ROWID;
 
 -- By which second the usage of an organization was told last, where upstream takes usage: no two values share a second, even

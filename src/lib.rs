@@ -23,12 +23,12 @@
 //! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
 //! app → api, overrides, upstream, tls, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
-//! api/<dialect> → api::{auth, body, call, certificate, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
-//! another dialect, never store       envelope → model
+//! api/<dialect> → api::{auth, body, call, carriage, certificate, dialect, failure, feed, link, openapi, pairs, watched},
+//! ops, model, envelope; never another dialect, never store       envelope → model
 //! tls → model, clock          api also → tls (its handle and its state)          cli also → tls (its state)
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
-//! api also → upstream (its handle: how the link stands)
+//! api also → upstream (its handle: how the link stands; the form of files that are carried)
 //! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.

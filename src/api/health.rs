@@ -9,12 +9,14 @@ use super::{
     bridge::Bridge,
     certificate,
     dialect::{Endpoint, endpoint, resource},
+    link,
     openapi::{
         About,
         operation::{closed, closed_but, list, op, text, whole},
     },
     watched::Told,
 };
+use crate::ops::upstream;
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -37,7 +39,11 @@ pub fn endpoints() -> Vec<Endpoint> {
             op("Whether the box can serve and write")
                 .says("What only concerns the upstream or the configuration file never makes it unready.")
                 .open()
-                .query("verbose", "Tells how the configuration's files and the certificate stand as well.", text(""))
+                .query(
+                    "verbose",
+                    "Tells how the configuration's files, the certificate and the link to the billing system stand as well.",
+                    text(""),
+                )
                 .answers(200, "It can.", "BoxReadiness")
                 .answers(503, "It cannot, with the reason and what to do.", "BoxReadiness")
         }),
@@ -52,12 +58,16 @@ pub fn about() -> About {
     );
     let readiness = closed_but(
         "Whether the box can serve.",
-        ["configuration", "tls"],
+        ["configuration", "tls", "upstream"],
         [
             ("status", json!({ "enum": ["ready", "not_ready"] })),
             ("reasons", list(reason)),
             ("configuration", json!({ "type": "object", "description": "How the configuration's files stand." })),
             ("tls", json!({ "type": "object", "description": "How the certificate stands." })),
+            (
+                "upstream",
+                json!({ "type": ["object", "null"], "description": "How the link to the billing system stands." }),
+            ),
         ],
     );
     let refusal = closed("A failure.", [("error", text("A sentence.")), ("request_id", text("Names the request."))]);
@@ -96,6 +106,11 @@ async fn ready(request: HttpRequest) -> HttpResponse {
         let shared = bridge.shared();
         body["configuration"] = json!(Told::in_public(&shared.overrides.state()));
         body["tls"] = json!(certificate::Told::of(&shared.tls.state(), shared.clock.now_ms()));
+        // A database that cannot be read has been told of above.
+        let standing = bridge.read(upstream::standing_in_brief).ok();
+        let told =
+            standing.map(|standing| link::Told::in_public(shared.upstream.link(), standing, shared.clock.now_ms()));
+        body["upstream"] = json!(told);
     }
     if health.is_none() { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }

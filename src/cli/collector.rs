@@ -1,4 +1,5 @@
-//! `orgbox collector`: runs the reference receiver and prints a line for each batch. It needs no configuration file.
+//! `orgbox collector`: runs the reference receiver and prints a line for each batch, or takes a file of a box without any
+//! link. It needs no configuration file.
 
 use std::{
     fs::File,
@@ -8,14 +9,17 @@ use std::{
     sync::mpsc::{Receiver, TrySendError, sync_channel},
 };
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{failed::Failed, output::say};
+use super::{
+    failed::Failed,
+    output::{done, say},
+};
 use crate::{
     app::{Signals, Told},
     clock::Clock,
-    collector::{self, OpenError, Options, Refusal, Seen, StartError, Taken},
+    collector::{self, ImportError, Imported, OpenError, Options, Refusal, Seen, StartError, Taken},
     upstream::sign::SigningKey,
 };
 
@@ -27,7 +31,37 @@ const TOKEN_CHARS_MIN: usize = 16;
 const LINES_MAX: usize = 1024;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    serving: Serving,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Take a file that a box without any link has exported, and write the receipt that goes back to it.
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+struct Import {
+    /// The file.
+    file: PathBuf,
+    /// Where what came is kept; made where it is missing. No collector may run on it.
+    #[arg(long, value_name = "FILE", default_value = "collector.db")]
+    database: PathBuf,
+    /// A file with the `whsec_…` secret with which the box signs.
+    #[arg(long, value_name = "FILE")]
+    signing_secret_file: PathBuf,
+    /// Where to write the receipt; beside the file, with `.receipt` behind its name, where this is left out.
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Serving {
     /// Where to listen; anything but loopback needs a token and a signing secret.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9090")]
     listen: SocketAddr,
@@ -46,7 +80,35 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failed> {
-    let Arguments { listen, database, signing_secret_file, token_file, json } = arguments;
+    match arguments.verb {
+        Some(Verb::Import(import)) => take(&import),
+        None => serve(arguments.serving),
+    }
+}
+
+fn take(import: &Import) -> Result<(), Failed> {
+    let Import { file, database, signing_secret_file, receipt: to } = import;
+    let key = signing_key(signing_secret_file)?;
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(collector::FILE_BYTES_MAX).read_to_string(&mut text));
+    read.map_err(|error| Failed::unreadable(&file.display().to_string(), &error))?;
+    let Imported { first, last, taken, receipt } = collector::import(database, &Clock::system(), &key, &text)?;
+    let to = to.clone().unwrap_or_else(|| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".receipt");
+        name.into()
+    });
+    // What was there is the receipt of the same file, or in the way: it comes again to the letter.
+    let failed = |error: std::io::Error| Failed::refused(format!("{} cannot be written: {error}", to.display()));
+    std::fs::write(&to, receipt).map_err(failed)?;
+    done(
+        &format!("Took {first}-{last}: {}.", told(&taken)),
+        &format!("Carry {} back to the box, for: orgbox upstream ack", to.display()),
+    )
+}
+
+fn serve(serving: Serving) -> Result<(), Failed> {
+    let Serving { listen, database, signing_secret_file, token_file, json } = serving;
     let mut signals =
         Signals::catch().map_err(|error| Failed { code: 69, message: format!("cannot catch signals: {error}") })?;
     let token = token_file.as_deref().map(token).transpose()?;
@@ -230,14 +292,29 @@ impl From<StartError> for Failed {
     fn from(error: StartError) -> Self {
         let code = match &error {
             StartError::Open(_) => 78,
-            StartError::Database(OpenError::NotOurs { .. }) => 78,
-            StartError::Database(OpenError::System { source, .. }) | StartError::Listen { source, .. }
-                if source.kind() == std::io::ErrorKind::PermissionDenied =>
-            {
-                77
-            }
-            StartError::Database(_) | StartError::Listen { .. } => 69,
+            StartError::Database(error) => code(error),
+            StartError::Listen { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => 77,
+            StartError::Listen { .. } => 69,
         };
         Self { code, message: error.to_string() }
+    }
+}
+
+impl From<ImportError> for Failed {
+    fn from(error: ImportError) -> Self {
+        let code = match &error {
+            ImportError::Database(error) => code(error),
+            ImportError::Refused { refusal: Refusal::Storage } => 69,
+            ImportError::Unreadable(_) | ImportError::Refused { .. } => 1,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+fn code(error: &OpenError) -> u8 {
+    match error {
+        OpenError::NotOurs { .. } => 78,
+        OpenError::System { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => 77,
+        OpenError::System { .. } | OpenError::InUse { .. } | OpenError::Sqlite { .. } => 69,
     }
 }

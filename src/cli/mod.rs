@@ -6,6 +6,7 @@
 
 mod ask;
 mod audit;
+mod billing;
 mod camera;
 mod cert;
 mod client;
@@ -100,6 +101,9 @@ enum Verb {
     /// The certificate of TLS: show it, make a new one.
     #[command(subcommand)]
     Cert(cert::Verb),
+    /// Sending to the billing system: how it stands, what it does not take, and what only you can decide.
+    #[command(subcommand)]
+    Upstream(billing::Verb),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -151,6 +155,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Cert(verb) => cert::run(&load(file)?, verb),
         Verb::Overrides(verb) => overrides::run(file, verb),
+        Verb::Upstream(verb) => billing::run(&load(file)?, verb),
         Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),
         Verb::Collector(arguments) => collector::run(arguments),

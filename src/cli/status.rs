@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     ask::Form,
-    cert,
+    billing, cert,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
@@ -17,7 +17,7 @@ use super::{
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 5] = ["box", "database", "counts", "overrides", "tls"];
+const KNOWN: [&str; 6] = ["box", "database", "counts", "overrides", "tls", "upstream"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -75,6 +75,10 @@ fn screen(screen: &Screen, status: &Value) -> String {
     for (words, name) in cert::lines(&status["tls"]).into_iter().zip(["TLS"].into_iter().chain(repeat(""))) {
         line(name, words);
     }
+    for (words, name) in billing::lines(&status["upstream"]).into_iter().zip(["Upstream"].into_iter().chain(repeat("")))
+    {
+        line(name, words);
+    }
     for (name, section) in status.as_object().into_iter().flatten() {
         let Some(section) = section.as_object().filter(|_| !KNOWN.contains(&name.as_str())) else { continue };
         let mut name = capitalized(name);
@@ -101,7 +105,8 @@ fn verdict(screen: &Screen, status: &Value) -> String {
     }
 }
 
-fn size(bytes: &Value) -> String {
+/// Bytes in words.
+pub(super) fn size(bytes: &Value) -> String {
     let bytes = bytes.as_u64().unwrap_or_default();
     let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
@@ -110,7 +115,8 @@ fn size(bytes: &Value) -> String {
     }
 }
 
-fn duration(seconds: i64) -> String {
+/// Seconds in words.
+pub(super) fn duration(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (1.., ..) => format!("{days} d {} h", hours % 24),

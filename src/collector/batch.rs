@@ -14,6 +14,8 @@ use super::{
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Most events of a batch.
 pub const EVENTS_MAX: usize = 500;
+/// Most events of a batch that comes as a file.
+pub const FILE_EVENTS_MAX: usize = 100_000;
 
 /// A link of the chain over what was sent.
 pub type Link = [u8; 32];
@@ -77,6 +79,27 @@ impl<'a> Batch<'a> {
         if raws.len() > EVENTS_MAX {
             return Err(Refusal::TooLarge("a batch has at most 500 events"));
         }
+        Self::of(head, body, raws)
+    }
+
+    /// Reads the events that stand behind the head of a file, one a line.
+    pub fn of_lines(head: Head, lines: &'a str) -> Result<Self, Refusal> {
+        let raw = |(line, number): (&'a str, usize)| {
+            serde_json::from_str::<&RawValue>(line)
+                .map_err(|_| Refusal::Malformed(format!("line {number} of the file is no JSON")))
+        };
+        let raws = lines.lines().zip(2..).map(raw).collect::<Result<Vec<_>, _>>()?;
+        if raws.is_empty() {
+            return Err(Refusal::Malformed("the file holds no event".to_owned()));
+        }
+        if raws.len() > FILE_EVENTS_MAX {
+            return Err(Refusal::TooLarge("a file has at most 100000 events"));
+        }
+        Self::of(head, lines, raws)
+    }
+
+    fn of(head: Head, body: &str, raws: Vec<&'a RawValue>) -> Result<Self, Refusal> {
+        let malformed = |what: String| Refusal::Malformed(what);
         let mut events = Vec::with_capacity(raws.len());
         for (raw, index) in raws.into_iter().zip(0..) {
             let event = Event::parse(raw, head.site);

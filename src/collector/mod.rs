@@ -11,6 +11,7 @@ mod batch;
 mod desk;
 mod digest;
 mod event;
+mod import;
 mod ledger;
 mod refusal;
 mod server;
@@ -27,6 +28,7 @@ pub use batch::{BODY_BYTES_MAX, EVENTS_MAX, Link, first_link, next_link};
 pub use desk::{Seen, TIMESTAMP_TOLERANCE_MS};
 pub use digest::Sums;
 pub use event::Kind;
+pub use import::{FILE_BYTES_MAX, ImportError, Imported, import};
 pub use ledger::{
     OpenError,
     history::EVENTS_MAX as HISTORY_EVENTS_MAX,

@@ -19,6 +19,8 @@ pub struct Progress {
     pub fingerprint: Option<String>,
     /// Why nothing is sent until an operator decides.
     pub quarantine: Option<String>,
+    /// Why an operator has an epoch opened, which the next step does.
+    pub epoch_due: Option<String>,
     /// When a batch was last delivered, in milliseconds since 1970.
     pub last_success_ms: Option<i64>,
     /// Bytes of data of the events that are not delivered yet, roughly.
@@ -117,4 +119,79 @@ pub struct Rejected {
     pub code: String,
     /// Whether sending it again may help.
     pub retryable: bool,
+}
+
+/// How the queue stands, for whoever looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Names the box.
+    pub site: Uuid,
+    /// Where sending stands.
+    pub progress: Progress,
+    /// Events that wait; `None` where they were not counted.
+    pub events: Option<i64>,
+    /// Bytes of their data.
+    pub bytes: i64,
+    /// When the oldest of them was recorded, in milliseconds since 1970.
+    pub oldest_ms: Option<i64>,
+    /// Subjects of which events were set aside.
+    pub parked: i64,
+}
+
+/// What an operator decided about sending, as the audit trail tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision<'a> {
+    /// What was set aside is told again.
+    Retry(&'a Parked),
+    /// What was set aside is given up.
+    Drop {
+        /// What is given up.
+        parked: &'a Parked,
+        /// The newest event of the subject that goes with it.
+        newest: &'a Event,
+        /// Why.
+        reason: &'a str,
+    },
+    /// The quarantine is over: what the database says is true.
+    Resume {
+        /// Why there was one.
+        quarantine: &'a str,
+    },
+    /// The box has another name.
+    NewSite {
+        /// The name it had.
+        from: Uuid,
+        /// The name it has.
+        to: Uuid,
+    },
+    /// Everything is told anew.
+    Resync,
+    /// The next try is made at once.
+    Try,
+    /// A batch goes out as a file.
+    Export(&'a Frozen),
+    /// The receipt of such a file was taken.
+    Receipt {
+        /// The batch.
+        batch: &'a Frozen,
+        /// The events of it that the receiver did not take.
+        rejected: &'a [Rejected],
+    },
+}
+
+/// What a receiver says of a batch that came as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The batch.
+    pub batch: Uuid,
+    /// The box that it is from.
+    pub site: Uuid,
+    /// The epoch of its events.
+    pub epoch: Uuid,
+    /// Up to here the receiver has everything of the epoch.
+    pub acked_seq: i64,
+    /// Events of the batch that it did not take.
+    pub rejected: Vec<Rejected>,
+    /// It asks for the full state.
+    pub resync: bool,
 }

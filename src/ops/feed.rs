@@ -2,6 +2,9 @@
 //!
 //! Only administrators see it, for it is the whole of it: events of users and of every organization. A feed of what somebody
 //! else reaches would be another one, and there is none yet: they are refused.
+//!
+//! Numbers that are left out between two events have been replaced by the later ones, each of which tells a whole state. Where
+//! something is gone and nothing tells it, [`site::pruned_seq`] lies behind it, and whoever has not read that far begins anew.
 
 use uuid::Uuid;
 
@@ -38,6 +41,8 @@ pub enum Feed {
     Page {
         /// Names the box.
         site: Uuid,
+        /// Where the page begins: the first event stands for every number from here on.
+        after: Position,
         /// In order.
         events: Vec<Event>,
         /// Behind the last of them.
@@ -58,9 +63,12 @@ pub fn read(read: &Read<'_>, actor: &Actor, from: From, limit: usize) -> Result<
     let _grant = load::administer(actor, Action::Administer)?;
     let site = site::get(read)?.ok_or_else(Error::internal)?;
     let now = Position { epoch: site.epoch_uuid, seq: site.last_seq };
-    let before_oldest = outbox::oldest(read, now.epoch)?.map_or(now.seq, |seq| seq - 1);
+    let pruned = site::pruned_seq(read)?;
     let position = match from {
-        From::Oldest => Position { seq: before_oldest, ..now },
+        From::Oldest => {
+            let before_oldest = outbox::oldest(read, now.epoch)?.map_or(now.seq, |seq| seq - 1);
+            Position { seq: before_oldest.max(pruned), ..now }
+        }
         From::Now => now,
         From::After(position) if position.epoch != now.epoch => {
             return Ok(Feed::Gone {
@@ -74,12 +82,12 @@ pub fn read(read: &Read<'_>, actor: &Actor, from: From, limit: usize) -> Result<
                 now,
             });
         }
-        From::After(position) if position.seq < before_oldest => {
+        From::After(position) if position.seq < pruned => {
             return Ok(Feed::Gone { why: "the events behind this position are not kept any more", now });
         }
         From::After(position) => position,
     };
     let events = outbox::after(read, position, limit.min(EVENTS_MAX), BYTES_MAX)?;
     let next = events.last().map_or(position, |event| event.position);
-    Ok(Feed::Page { site: site.site_uuid, events, next })
+    Ok(Feed::Page { site: site.site_uuid, after: position, events, next })
 }

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod branding;
 pub mod camera;
+pub mod carry;
 pub mod credential;
 pub mod feed;
 pub mod gauges;
@@ -32,6 +33,7 @@ mod record;
 pub mod setup;
 pub mod site;
 mod snapshot;
+pub mod upstream;
 pub mod usage;
 pub mod user;
 pub mod version;

@@ -104,20 +104,14 @@ pub fn freeze(write: &Write<'_>, batch: &Frozen, following: &[Event]) -> Result<
 /// Deals with events of which nothing is to be sent.
 pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()> {
     set_aside(write, following)?;
-    skip(write, seq)
+    upstream::pass_over(write, seq)
 }
 
 fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
         upstream::follow(write, event)?;
     }
-    upstream::uncount(write, following.iter().map(|event| event.data.len() as i64).sum())
-}
-
-fn skip(write: &Write<'_>, seq: i64) -> Result<()> {
-    let Progress { acked_seq, .. } = upstream::progress(write)?;
-    upstream::uncount(write, outbox::bytes_between(write, acked_seq, seq)?)?;
-    upstream::pass_over(write, seq)
+    Ok(())
 }
 
 /// The chain behind a batch.
@@ -130,14 +124,13 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
     Sha256::digest(epoch.as_bytes()).into()
 }
 
-fn acknowledge(write: &Write<'_>, batch: &Frozen, events: &[Event], refused: &[&Rejected]) -> Result<()> {
-    let Progress { acked_seq, chain, .. } = upstream::progress(write)?;
+fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
+    let Progress { chain, .. } = upstream::progress(write)?;
     let last = batch.seqs.last().copied().unwrap_or_default();
-    let bytes = outbox::bytes_between(write, acked_seq, last)?;
-    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
-    for event in events {
+    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash))?;
+    for event in named(write, batch, refused)? {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
-            upstream::park(write, event, &format!("the receiver refuses it: {}", refused.code))?;
+            upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
     Ok(())
@@ -146,19 +139,19 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, events: &[Event], refused: &[&
 /// The batch under way is delivered, but for what the receiver took out of it: that is set aside, or told again where the
 /// receiver says that this may help. `again` are subjects to be told again besides.
 pub fn delivered(write: &Write<'_>, batch: &Frozen, rejected: &[Rejected], again: &[String]) -> Result<()> {
-    let refused: Vec<_> = rejected.iter().filter(|rejected| !rejected.retryable).collect();
-    // Mostly nothing is wrong with any of them.
-    let events = if rejected.is_empty() { Vec::new() } else { outbox::by_seqs(write, &batch.seqs)? };
-    acknowledge(write, batch, &events, &refused)?;
+    let (again_later, refused): (Vec<_>, Vec<_>) = rejected.iter().partition(|rejected| rejected.retryable);
+    let events = named(write, batch, &again_later)?;
+    acknowledge(write, batch, &refused)?;
     for subject in again {
         retry(write, subject)?;
     }
-    for event in events {
-        if rejected.iter().any(|rejected| rejected.retryable && rejected.id == event.id) {
-            snapshot::tell_again(write, &event)?;
-        }
-    }
-    Ok(())
+    events.iter().try_for_each(|event| snapshot::tell_again(write, event))
+}
+
+/// The events of a batch that a receiver names.
+fn named(read: &Read<'_>, batch: &Frozen, rejected: &[&Rejected]) -> Result<Vec<Event>> {
+    let ids: Vec<Uuid> = rejected.iter().map(|rejected| rejected.id).collect();
+    if ids.is_empty() { Ok(Vec::new()) } else { outbox::among(read, &batch.seqs, &ids) }
 }
 
 /// Tells the present state of a subject again of which events were set aside.
@@ -191,7 +184,7 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
     let events = outbox::by_seqs(write, &batch.seqs)?;
-    skip(write, last)?;
+    upstream::pass_over(write, last)?;
     for event in events {
         upstream::park(write, &event, reason)?;
     }
@@ -201,7 +194,7 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
 
 /// What was set aside.
 pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
-    upstream::parked(read)
+    upstream::parked(read, 0, usize::MAX)
 }
 
 /// Opens an epoch: what waited is dropped but for tombstones, and the full state is told from its beginning.

@@ -26,6 +26,7 @@ pub const STEPS: &[&str] = &[
     include_str!("migrations/0005_last_good.sql"),
     include_str!("migrations/0006_upstream.sql"),
     include_str!("migrations/0007_gauges.sql"),
+    include_str!("migrations/0008_operator.sql"),
 ];
 
 /// Makes the schema of a new database, or takes the steps that an older one lacks. A newer one is refused.

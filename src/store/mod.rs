@@ -9,6 +9,7 @@ mod audit_chain;
 pub mod brandings;
 pub mod cameras;
 mod change;
+pub mod decisions;
 pub mod digest;
 mod error;
 mod footprint;

@@ -55,11 +55,46 @@ pub fn by_seqs(read: &Read<'_>, seqs: &[i64]) -> Result<Vec<Event>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many of these numbers are those of events.
+pub fn count(read: &Read<'_>, seqs: &[i64]) -> Result<usize> {
+    let sql = "SELECT count(*) FROM outbox WHERE seq IN rarray(?1)";
+    let wanted = Rc::new(seqs.iter().map(|seq| Value::from(*seq)).collect::<Vec<_>>());
+    let found: i64 = read.connection.prepare_cached(sql)?.query_row([wanted], |row| row.get(0))?;
+    Ok(usize::try_from(found).unwrap_or_default())
+}
+
+/// Which of the events with these numbers have one of these ids, ascending.
+pub fn among(read: &Read<'_>, seqs: &[i64], ids: &[Uuid]) -> Result<Vec<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE seq IN rarray(?1) AND event_uuid IN rarray(?2) ORDER BY seq");
+    let seqs = Rc::new(seqs.iter().map(|seq| Value::from(*seq)).collect::<Vec<_>>());
+    let ids = Rc::new(ids.iter().map(|id| Value::from(id.into_bytes().to_vec())).collect::<Vec<_>>());
+    let mut statement = read.connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([seqs, ids], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Removes what is delivered and lies behind the window: everything up to `seq`, at most `rows_max` at once. Returns how
 /// many went.
 pub fn prune(write: &Write<'_>, seq: i64, rows_max: i64) -> Result<usize> {
-    let sql = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2)";
-    Ok(write.connection.prepare_cached(sql)?.execute([seq, rows_max])?)
+    let sql = "SELECT max(seq) FROM (SELECT seq FROM outbox WHERE seq <= ?1 ORDER BY seq LIMIT ?2)";
+    let last: Option<i64> = write.connection.prepare_cached(sql)?.query_row([seq, rows_max], |row| row.get(0))?;
+    let Some(last) = last else { return Ok(0) };
+    site::pruned(write, last)?;
+    Ok(write.connection.prepare_cached("DELETE FROM outbox WHERE seq <= ?1")?.execute([last])?)
+}
+
+/// Bytes of data of the events behind `seq` up to `last`.
+pub(super) fn bytes_between(read: &Read<'_>, seq: i64, last: i64) -> Result<i64> {
+    let sql = "SELECT coalesce(sum(octet_length(data)), 0) FROM outbox WHERE seq > ?1 AND seq <= ?2";
+    Ok(read.connection.prepare_cached(sql)?.query_row([seq, last], |row| row.get(0))?)
+}
+
+/// When the first event behind `seq` was recorded, in milliseconds since 1970.
+pub fn first_at_ms(read: &Read<'_>, seq: i64) -> Result<Option<i64>> {
+    let sql = "SELECT at_ms FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT 1";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let mut rows = statement.query([seq])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
 }
 
 /// The number from which on the newest events take no more than so many bytes of data.
@@ -84,8 +119,11 @@ pub fn awaits_end_of_snapshot(read: &Read<'_>, seq: i64) -> Result<bool> {
     Ok(read.connection.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?)
 }
 
-/// Of the events behind `seq` keeps only those that tell that something is gone.
+/// Of the events behind `seq` keeps only those that tell that something is gone. Nothing stands for the others, so whoever
+/// follows the change feed and has not read them begins anew.
 pub fn keep_tombstones(write: &Write<'_>, seq: i64) -> Result<usize> {
+    let newest: i64 = write.connection.prepare_cached("SELECT last_seq FROM site")?.query_row([], |row| row.get(0))?;
+    site::pruned(write, newest)?;
     let sql = "DELETE FROM outbox WHERE seq > ?1 AND type NOT LIKE 'io.orgbox.%.deleted.v1' \
                AND type <> 'io.orgbox.site.epoch.v1'";
     Ok(write.connection.prepare_cached(sql)?.execute([seq])?)
@@ -96,12 +134,6 @@ pub fn waiting(read: &Read<'_>, seq: i64) -> Result<(i64, i64, Option<i64>)> {
     let sql = "SELECT count(*), coalesce(sum(octet_length(data)), 0), min(at_ms) FROM outbox WHERE seq > ?1";
     let mut statement = read.connection.prepare_cached(sql)?;
     Ok(statement.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
-}
-
-/// Bytes of the data of the events behind one number and up to another.
-pub fn bytes_between(read: &Read<'_>, behind: i64, last: i64) -> Result<i64> {
-    let sql = "SELECT coalesce(sum(octet_length(data)), 0) FROM outbox WHERE seq > ?1 AND seq <= ?2";
-    Ok(read.connection.prepare_cached(sql)?.query_row([behind, last], |row| row.get(0))?)
 }
 
 /// Those events behind `seq` that tell that something is gone.
@@ -117,12 +149,6 @@ pub fn tombstones(read: &Read<'_>, seq: i64) -> Result<Vec<Event>> {
 pub fn repeat(write: &Write<'_>, event: &Event) -> Result<()> {
     let Event { position: _, id: _, kind, subject, version, at_ms, data } = event;
     append(write, kind, subject, *version, *at_ms, data)
-}
-
-/// Removes one event.
-pub fn remove(write: &Write<'_>, seq: i64) -> Result<()> {
-    write.connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?.execute([seq])?;
-    Ok(())
 }
 
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Event> {

@@ -44,6 +44,11 @@ pub fn counts(read: &Read<'_>) -> Result<Counts> {
     Ok(counts?)
 }
 
+/// Up to this number events may be gone from the change feed with nothing in their place.
+pub fn pruned_seq(read: &Read<'_>) -> Result<i64> {
+    Ok(read.connection.prepare_cached("SELECT pruned_seq FROM site")?.query_row([], |row| row.get(0))?)
+}
+
 /// The box's identity; `None` before the first start.
 pub fn get(read: &Read<'_>) -> Result<Option<Site>> {
     let sql = "SELECT site_uuid, epoch_uuid, last_seq FROM site";
@@ -74,10 +79,27 @@ pub(super) fn next_seq(write: &Write<'_>, bytes: usize) -> Result<(i64, [u8; 16]
     Ok(write.connection.prepare_cached(sql)?.query_row([bytes], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again.
+/// Events with so many bytes of data are dealt with.
+pub(super) fn waits_no_longer(write: &Write<'_>, bytes: i64) -> Result<()> {
+    let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
+    write.connection.prepare_cached(sql)?.execute([bytes])?;
+    Ok(())
+}
+
+/// Notes that events up to this number are gone with nothing in their place.
+pub(super) fn pruned(write: &Write<'_>, seq: i64) -> Result<()> {
+    write.connection.prepare_cached("UPDATE site SET pruned_seq = max(pruned_seq, ?1)")?.execute([seq])?;
+    Ok(())
+}
+
+/// Begins another run of sequence numbers. The numbers themselves go on, so that none comes again; those up to here are of
+/// other epochs, and not to be read in this one.
 pub fn open_epoch(write: &Write<'_>) -> Result<uuid::Uuid> {
     let epoch = uuid::Uuid::new_v4();
-    write.connection.prepare_cached("UPDATE site SET epoch_uuid = ?1")?.execute([epoch.into_bytes()])?;
+    write
+        .connection
+        .prepare_cached("UPDATE site SET epoch_uuid = ?1, pruned_seq = last_seq")?
+        .execute([epoch.into_bytes()])?;
     Ok(epoch)
 }
 

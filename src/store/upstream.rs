@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 use uuid::Uuid;
 
-use super::{Read, Write, digest, outbox};
+use super::{Read, Write, digest, outbox, site};
 use crate::model::{
     Error, Result,
     event::{Event, Subject},
@@ -13,7 +13,7 @@ use crate::model::{
 /// Where sending stands.
 pub fn progress(read: &Read<'_>) -> Result<Progress> {
     let sql = "SELECT upstream.epoch_uuid, acked_seq, chain, snapshot_at, fingerprint, quarantine, last_success_ms, \
-               coalesce(queued_bytes, 0), coalesce(last_seq, 0) FROM upstream LEFT JOIN site";
+               coalesce(queued_bytes, 0), coalesce(last_seq, 0), epoch_due FROM upstream LEFT JOIN site";
     let mut statement = read.connection.prepare_cached(sql)?;
     Ok(statement.query_row([], |row| {
         let snapshot_at: Option<String> = row.get(3)?;
@@ -27,6 +27,7 @@ pub fn progress(read: &Read<'_>) -> Result<Progress> {
             last_success_ms: row.get(6)?,
             queued_bytes: row.get(7)?,
             last_seq: row.get(8)?,
+            epoch_due: row.get(9)?,
         })
     })?)
 }
@@ -51,7 +52,7 @@ pub(super) fn is_told(read: &Read<'_>, subject: Subject) -> Result<bool> {
 /// Begins in an epoch: nothing of it is delivered, and the full state is to be told.
 pub fn begin(write: &Write<'_>, epoch: Uuid, acked_seq: i64, chain: &[u8; 32], fingerprint: &str) -> Result<()> {
     let sql = "UPDATE upstream SET epoch_uuid = ?1, acked_seq = ?2, chain = ?3, fingerprint = ?4, quarantine = NULL, \
-               snapshot_at = ?5";
+               snapshot_at = ?5, epoch_due = NULL";
     let start = SnapshotAt::START.to_string();
     write.connection.prepare_cached(sql)?.execute((epoch.into_bytes(), acked_seq, chain, fingerprint, start))?;
     digest::clear(write)?;
@@ -74,6 +75,13 @@ pub fn set_snapshot(write: &Write<'_>, at: Option<SnapshotAt>) -> Result<()> {
 /// Stops sending until an operator decides, or lets it go on.
 pub fn set_quarantine(write: &Write<'_>, why: Option<&str>) -> Result<()> {
     write.connection.prepare_cached("UPDATE upstream SET quarantine = ?1")?.execute([why])?;
+    Ok(())
+}
+
+/// Has an epoch opened for this reason, by whoever sends, before anything else is sent.
+pub fn ask_for_epoch(write: &Write<'_>, reason: &str) -> Result<()> {
+    let sql = "UPDATE upstream SET epoch_due = ?1, quarantine = NULL";
+    write.connection.prepare_cached(sql)?.execute([reason])?;
     Ok(())
 }
 
@@ -100,6 +108,12 @@ pub fn frozen(read: &Read<'_>) -> Result<Option<Frozen>> {
     Ok(Some(Frozen { id, from_seq, seqs, body_hash }))
 }
 
+/// When the batch under way was frozen, in milliseconds since 1970.
+pub fn frozen_at_ms(read: &Read<'_>) -> Result<Option<i64>> {
+    let sql = "SELECT frozen_at_ms FROM upstream_batch";
+    Ok(read.connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+}
+
 /// Freezes a batch.
 pub fn freeze(write: &Write<'_>, batch: &Frozen) -> Result<()> {
     let Frozen { id, from_seq, seqs, body_hash } = batch;
@@ -117,23 +131,17 @@ pub fn thaw(write: &Write<'_>) -> Result<()> {
 }
 
 /// The batch under way is delivered up to this number.
-pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32], bytes: i64) -> Result<()> {
-    let sql = "UPDATE upstream SET acked_seq = max(acked_seq, ?1), chain = ?2, last_success_ms = ?3";
-    write.connection.prepare_cached(sql)?.execute((seq, chain, write.now_ms()))?;
-    uncount(write, bytes)?;
+pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32]) -> Result<()> {
+    pass_over(write, seq)?;
+    let sql = "UPDATE upstream SET chain = ?1, last_success_ms = ?2";
+    write.connection.prepare_cached(sql)?.execute((chain, write.now_ms()))?;
     thaw(write)
 }
 
 /// Everything up to this number is dealt with, without a delivery.
 pub fn pass_over(write: &Write<'_>, seq: i64) -> Result<()> {
+    site::waits_no_longer(write, outbox::bytes_between(write, progress(write)?.acked_seq, seq)?)?;
     write.connection.prepare_cached("UPDATE upstream SET acked_seq = max(acked_seq, ?1)")?.execute([seq])?;
-    Ok(())
-}
-
-/// So many bytes fewer wait.
-pub fn uncount(write: &Write<'_>, bytes: i64) -> Result<()> {
-    let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
-    write.connection.prepare_cached(sql)?.execute([bytes])?;
     Ok(())
 }
 
@@ -144,7 +152,7 @@ pub fn recount(write: &Write<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Sets an event aside and takes it out of the queue.
+/// Sets an event aside. It stays in the change feed.
 pub fn park(write: &Write<'_>, event: &Event, reason: &str) -> Result<()> {
     let Event { position, id, kind, subject, version, at_ms, data } = event;
     let sql = "INSERT OR REPLACE INTO upstream_parked (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, \
@@ -161,28 +169,40 @@ pub fn park(write: &Write<'_>, event: &Event, reason: &str) -> Result<()> {
         reason,
         write.now_ms(),
     ))?;
-    outbox::remove(write, position.seq)
+    Ok(())
 }
 
-/// Lets a later event of a subject that was set aside follow it there. Of several the newest tells everything.
+/// Lets a later event of a subject that was set aside follow it there. Of several the newest tells everything; one that has
+/// followed already, before a batch that had to be made anew, is not counted again.
 pub fn follow(write: &Write<'_>, event: &Event) -> Result<()> {
     let Event { position, id: _, kind, subject, version, at_ms, data } = event;
     let sql = "UPDATE upstream_parked SET followers = followers + 1, newest_type = ?2, newest_version = ?3, \
-               newest_at_ms = ?4, newest_data = ?5 WHERE subject = ?1";
-    write.connection.prepare_cached(sql)?.execute((subject, kind, version, at_ms, data))?;
-    outbox::remove(write, position.seq)
+               newest_at_ms = ?4, newest_data = ?5, newest_seq = ?6 WHERE subject = ?1 AND coalesce(newest_seq, seq) < ?6";
+    write.connection.prepare_cached(sql)?.execute((subject, kind, version, at_ms, data, position.seq))?;
+    Ok(())
 }
 
-/// What was set aside, in order.
-pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
-    let sql = "SELECT seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, reason, followers, parked_at_ms \
-               FROM upstream_parked ORDER BY seq";
-    let mut statement = read.connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| {
-        let (reason, followers) = (row.get(8)?, row.get(9)?);
-        Ok(Parked { event: outbox::from_row(row)?, reason, followers, parked_at_ms: row.get(10)? })
-    })?;
+const PARKED_COLUMNS: &str =
+    "seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data, reason, followers, parked_at_ms";
+
+/// The first `limit` events that were set aside behind this number, in order.
+pub fn parked(read: &Read<'_>, after_seq: i64, limit: usize) -> Result<Vec<Parked>> {
+    let sql = format!("SELECT {PARKED_COLUMNS} FROM upstream_parked WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let mut statement = read.connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map([after_seq, limit], parked_from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The event of this id, if it was set aside.
+pub fn parked_event(read: &Read<'_>, event: Uuid) -> Result<Option<Parked>> {
+    let sql = format!("SELECT {PARKED_COLUMNS} FROM upstream_parked WHERE event_uuid = ?1");
+    Ok(read.connection.prepare_cached(&sql)?.query_row([event.into_bytes()], parked_from_row).optional()?)
+}
+
+fn parked_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parked> {
+    let (reason, followers) = (row.get(8)?, row.get(9)?);
+    Ok(Parked { event: outbox::from_row(row)?, reason, followers, parked_at_ms: row.get(10)? })
 }
 
 /// The newest event of a subject that was set aside.

@@ -3,6 +3,7 @@
 //! Nothing here decides what an event is (that is `ops` and `store`), and only `client` names the network library.
 
 pub mod backoff;
+pub mod carry;
 pub mod client;
 pub mod handle;
 pub mod high_water;

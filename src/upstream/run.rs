@@ -11,10 +11,12 @@ use std::{
 };
 
 use super::{
-    client::Client,
+    client::{Client, Post, Request},
     handle::{Handle, Setup, Target, Wanted, at_first},
     link::State,
+    reply::{Failure, Outcome},
     sender::{Parts, Pass, Sender},
+    settings::{Credentials, Settings},
 };
 use crate::{clock::Clock, model::Result, ops::outbox, store::Store};
 
@@ -79,8 +81,8 @@ fn run(handle: &Handle, ground: &Ground) {
     loop {
         let setup = handle.setup();
         let work = || match &setup {
-            Setup::Off => tidy_up(handle, ground, None),
-            Setup::Export { queue_bytes, .. } => tidy_up(handle, ground, Some(*queue_bytes)),
+            Setup::Off => tidy_up(handle, ground),
+            Setup::Export { queue_bytes, .. } => keep(handle, ground, *queue_bytes),
             Setup::Send(target) => send(handle, ground, target, is_first),
         };
         let stop = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
@@ -116,17 +118,52 @@ fn send(handle: &Handle, ground: &Ground, target: &Target, is_first: bool) -> bo
         settings.start_jitter_ms = 0;
     }
     let read_again = Arc::clone(&target.read_again);
-    let sender = Sender::new(Parts {
-        store: Arc::clone(&ground.store),
-        database: ground.database.clone(),
-        clock: ground.clock.clone(),
-        settings,
-        credentials: Box::new(move || read_again()),
-        post: Box::new(client),
-        dice: Box::new(ground.dice),
-        status: handle.status(),
-    });
-    let mut sender = match sender {
+    drive(
+        handle,
+        ground,
+        Parts {
+            store: Arc::clone(&ground.store),
+            database: ground.database.clone(),
+            clock: ground.clock.clone(),
+            settings,
+            credentials: Box::new(move || read_again()),
+            post: Box::new(client),
+            dice: Box::new(ground.dice),
+            status: handle.status(),
+        },
+    )
+}
+
+/// Keeps what is recorded until it is exported, until the setup changes. True where the thread shall end.
+fn keep(handle: &Handle, ground: &Ground, queue_bytes: i64) -> bool {
+    drive(
+        handle,
+        ground,
+        Parts {
+            store: Arc::clone(&ground.store),
+            database: ground.database.clone(),
+            clock: ground.clock.clone(),
+            settings: Settings::to_be_exported(queue_bytes),
+            credentials: Box::new(|| Ok(Credentials::default())),
+            post: Box::new(Nowhere),
+            dice: Box::new(ground.dice),
+            status: handle.status(),
+        },
+    )
+}
+
+/// The network of a box that has none.
+struct Nowhere;
+
+impl Post for Nowhere {
+    fn post(&mut self, _: &Request<'_>) -> Outcome {
+        Outcome::Failed(Failure::Connect)
+    }
+}
+
+/// Takes pass after pass until the setup changes. True where the thread shall end.
+fn drive(handle: &Handle, ground: &Ground, parts: Parts) -> bool {
+    let mut sender = match Sender::new(parts) {
         Ok(sender) => sender,
         Err(error) => {
             tracing::error!(%error, "upstream: the database could not be opened; trying again");
@@ -172,10 +209,10 @@ fn until_asked(handle: &Handle, enough: impl Fn(Wanted) -> bool) -> Wanted {
 
 /// Keeps what is recorded within bounds while nothing is sent. True where the thread shall end, false where the setup has
 /// changed.
-fn tidy_up(handle: &Handle, ground: &Ground, queue_bytes: Option<i64>) -> bool {
+fn tidy_up(handle: &Handle, ground: &Ground) -> bool {
     handle.status().set(at_first(&handle.setup()), None, 0, None, now(ground));
     loop {
-        match tidy(&ground.store, queue_bytes) {
+        match tidy(&ground.store) {
             Ok(true) => {
                 let wanted = handle.wait(Duration::ZERO, |_| true);
                 if wanted.stop || wanted.changed {
@@ -201,11 +238,8 @@ fn tidy_up(handle: &Handle, ground: &Ground, queue_bytes: Option<i64>) -> bool {
 }
 
 /// True where there may be more to do.
-fn tidy(store: &Store, queue_bytes: Option<i64>) -> Result<bool> {
-    match queue_bytes {
-        None => store.write(outbox::send_nothing)?,
-        Some(budget) => drop(store.write(move |write| outbox::compact(write, budget))?),
-    }
+fn tidy(store: &Store) -> Result<bool> {
+    store.write(outbox::send_nothing)?;
     store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))
 }
 

@@ -1,6 +1,8 @@
 //! The sender: one pass at a time. A pass looks at what is due, sends one batch and settles it.
 
 mod ahead;
+mod decided;
+mod refusal;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -36,10 +38,6 @@ const FIRST_BATCH_BYTES: usize = 32 << 10;
 const LEAST_BATCH_BYTES: usize = 1 << 10;
 /// A send that takes no longer is a quick one, in milliseconds.
 const QUICK_SEND_MS: i64 = 1000;
-/// Parked events in a row past which the receiver is at fault.
-const PARKED_IN_A_ROW_MAX: usize = 3;
-/// Time between probes of a receiver that refuses everything, in milliseconds.
-const REFUSING_PROBE_MS: i64 = 5 * 60_000;
 /// Least time between two full states told because a receiver asked, in milliseconds.
 const RESYNC_APART_MS: i64 = 10 * 60_000;
 /// Wait after a fault of the box itself, in milliseconds.
@@ -154,6 +152,9 @@ impl Sender {
 
     fn pass(&mut self) -> Result<Pass> {
         let progress = self.reader.read(outbox::progress)?;
+        if let Some(reason) = &progress.epoch_due {
+            return self.open_epoch_asked_for(reason);
+        }
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
@@ -161,6 +162,9 @@ impl Sender {
         }
         if !self.checked {
             return self.check();
+        }
+        if self.parts.settings.url.is_empty() {
+            return self.keep(&progress);
         }
         if self.now() >= self.next_heartbeat_ms {
             self.parts.store.write(outbox::heartbeat)?;
@@ -399,34 +403,6 @@ impl Sender {
         }
         self.resynced_at_ms = Some(now);
         self.open_epoch("resync")
-    }
-
-    fn refused(&mut self, why: String, at_fault: &[usize], frozen: &Frozen, events: &[Event]) -> Result<Pass> {
-        if events.len() == 1 {
-            return self.park(why, frozen, events);
-        }
-        let first = at_fault.iter().min().copied().filter(|first| *first > 0 && *first < events.len());
-        self.narrow(first.unwrap_or(events.len() / 2))
-    }
-
-    fn narrow(&mut self, events_max: usize) -> Result<Pass> {
-        self.narrowed_to = Some(events_max.max(1));
-        self.parts.store.write(outbox::thaw)?;
-        Ok(Pass::Again)
-    }
-
-    fn park(&mut self, why: String, frozen: &Frozen, events: &[Event]) -> Result<Pass> {
-        let (batch, reason) = (frozen.clone(), why.clone());
-        let parked = self.parked_in_a_row.len() < PARKED_IN_A_ROW_MAX
-            && self.parts.store.write(move |write| outbox::park(write, &batch, &reason))?;
-        if !parked {
-            return Ok(self.hold(State::Refusing, why, REFUSING_PROBE_MS));
-        }
-        self.narrowed_to = Some(1);
-        let subject = events.first().map(|event| event.subject.clone()).unwrap_or_default();
-        tracing::error!(subject, why, "upstream: an event was set aside; see `orgbox upstream parked`");
-        self.parked_in_a_row.push(subject);
-        Ok(Pass::Again)
     }
 
     fn hold(&mut self, state: State, why: String, wait_ms: i64) -> Pass {

@@ -5,7 +5,7 @@ use super::{backoff::Backoff, preset::Preset, sign::SigningKey};
 /// Settings of the sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where batches are posted to.
+    /// Where batches are posted to; empty where there is no address and events are carried by file.
     pub url: String,
     /// What the receiver takes.
     pub preset: Preset,
@@ -25,6 +25,24 @@ pub struct Settings {
     pub queue_bytes: i64,
     /// Whether bodies are compressed.
     pub gzip: bool,
+}
+
+impl Settings {
+    /// For a box without any link: within so many bytes everything waits to be exported.
+    pub fn to_be_exported(queue_bytes: i64) -> Self {
+        Self {
+            url: String::new(),
+            preset: Preset::Cloudevents,
+            strict_ack: false,
+            start_jitter_ms: 0,
+            backoff: Backoff::default(),
+            heartbeat_ms: 900_000,
+            max_batch_events: 500,
+            max_batch_bytes: 256 << 10,
+            queue_bytes,
+            gzip: false,
+        }
+    }
 }
 
 /// What proves who sends; read again whenever it is refused.

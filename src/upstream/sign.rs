@@ -39,6 +39,11 @@ impl SigningKey {
             .any(|encoded| STANDARD.decode(encoded).is_ok_and(|signature| mac.clone().verify_slice(&signature).is_ok()))
     }
 
+    /// Signs a body that comes in parts.
+    pub fn signer(&self, id: &str, timestamp_seconds: i64) -> Signer {
+        Signer(self.mac(id, timestamp_seconds, b""))
+    }
+
     fn mac(&self, id: &str, timestamp_seconds: i64, body: &[u8]) -> Hmac<Sha256> {
         // Keys of every length fit: longer ones are hashed, shorter ones padded.
         let mut mac =
@@ -49,6 +54,28 @@ impl SigningKey {
         mac.update(b".");
         mac.update(body);
         mac
+    }
+}
+
+/// A signature of a body of which more is to come.
+#[derive(Clone)]
+pub struct Signer(Hmac<Sha256>);
+
+impl Signer {
+    /// The next part.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The value of `webhook-signature` for all parts so far.
+    pub fn finish(self) -> String {
+        format!("v1,{}", STANDARD.encode(self.0.finalize().into_bytes()))
+    }
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Signer(not shown)")
     }
 }
 

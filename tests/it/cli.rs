@@ -16,6 +16,7 @@ mod passwords;
 mod serve;
 mod terminal;
 mod unavailable;
+mod upstream;
 mod users;
 
 use std::{

@@ -177,6 +177,19 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/orgbox/v1/audit/export", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/audit/verify", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/changes", "", [401, 403, 403, 403, 403, 200]),
+    // No event is set aside here, and no billing system configured.
+    ("GET", "/orgbox/v1/upstream", "", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/orgbox/v1/upstream/parked", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/upstream/parked/{event}/retry", "", [401, 403, 403, 403, 403, 404]),
+    ("POST", "/orgbox/v1/upstream/parked/{event}/drop", r#"{"reason":"Why"}"#, [401, 403, 403, 403, 403, 404]),
+    ("POST", "/orgbox/v1/upstream/retry", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/upstream/resume", "", [401, 403, 403, 403, 403, 409]),
+    ("POST", "/orgbox/v1/upstream/new-site", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/upstream/resync", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/upstream/try", "", [401, 403, 403, 403, 403, 200]),
+    ("POST", "/orgbox/v1/upstream/export", "", [401, 403, 403, 403, 403, 409]),
+    ("GET", "/orgbox/v1/upstream/export", "", [401, 403, 403, 403, 403, 409]),
+    ("POST", "/orgbox/v1/upstream/ack", r#"{"receipt":"Text"}"#, [401, 403, 403, 403, 403, 409]),
 ];
 
 #[test]
@@ -343,6 +356,7 @@ fn fill(template: &str, scene: &Scene) -> String {
         ("{top}", top.to_string()),
         ("{extra}", extra.to_string()),
         ("{other}", other.to_string()),
+        ("{event}", "00000000-0000-4000-8000-000000000000".to_owned()),
     ]
     .into_iter()
     .fold(template.to_owned(), |text, (name, value)| text.replace(name, &value))

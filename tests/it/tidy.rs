@@ -156,8 +156,20 @@ fn dialects_name_neither_each_other_nor_the_store() {
         if file.path.ends_with(&format!("{own}/mod.rs")) {
             of_the_edge.extend(named_after("super::", &file.code));
         }
-        let shared =
-            ["auth", "body", "call", "certificate", "dialect", "failure", "feed", "openapi", "pairs", "watched"];
+        let shared = [
+            "auth",
+            "body",
+            "call",
+            "carriage",
+            "certificate",
+            "dialect",
+            "failure",
+            "feed",
+            "link",
+            "openapi",
+            "pairs",
+            "watched",
+        ];
         for name in of_the_edge.iter().filter(|name| !shared.contains(&name.as_str())) {
             strays.push(format!("{} names api::{name}", file.path));
         }

@@ -72,11 +72,11 @@ struct Changes {
 }
 
 async fn poll(call: &Call, from: From, limit: usize, wait: Duration) -> Outcome {
-    let (site, events, next) = match first_events(call, from, limit, wait).await? {
-        Feed::Page { site, events, next } => (site, events, next),
+    let (site, after, events, next) = match first_events(call, from, limit, wait).await? {
+        Feed::Page { site, after, events, next } => (site, after, events, next),
         Feed::Gone { why, now } => return Ok(error::gone(why, &now.to_string(), &call.request_id())),
     };
-    let events = events.iter().map(|event| written(site, event)).collect::<Result<_, _>>()?;
+    let events = written(site, after, &events)?;
     call.json(StatusCode::OK, &Changes { events, next: next.to_string(), epoch: next.epoch.to_string() })
 }
 
@@ -142,13 +142,11 @@ impl Stream {
                 return None;
             }
             // Where the position is gone or the client's rights are, it learns why when it comes again.
-            let Feed::Page { site, events, next } = look(&self.call, From::After(self.next), EVENTS_MAX).await.ok()?
-            else {
-                return None;
-            };
+            let found = look(&self.call, From::After(self.next), EVENTS_MAX).await.ok()?;
+            let Feed::Page { site, after, events, next } = found else { return None };
             if !events.is_empty() {
                 self.next = next;
-                return texts(site, &events).ok();
+                return texts(site, after, &events).ok();
             }
             match tokio::time::timeout(KEEP_ALIVE, self.follower.news()).await {
                 Ok(true) => {}
@@ -174,18 +172,25 @@ fn position(text: Option<&str>, name: &'static str) -> Result<From, Failure> {
     }
 }
 
-fn texts(site: Uuid, events: &[Event]) -> Result<String, Failure> {
+fn texts(site: Uuid, after: Position, events: &[Event]) -> Result<String, Failure> {
     let mut text = String::new();
-    for event in events {
+    for (event, json) in events.iter().zip(written(site, after, events)?) {
         // A string takes whatever is written to it.
-        let _infallible = write!(text, "id: {}\ndata: {}\n\n", event.position, written(site, event)?);
+        let _infallible = write!(text, "id: {}\ndata: {json}\n\n", event.position);
     }
     Ok(text)
 }
 
-fn written(site: Uuid, event: &Event) -> Result<Box<RawValue>, Failure> {
-    envelope::cloud_event(site, event, None).map_err(|error| {
-        tracing::error!(%error, event = %event.position, "an event could not be written as JSON");
-        Error::internal().into()
-    })
+/// The events behind a position as JSON. One that stands for numbers before its own, which it has replaced, says so.
+fn written(site: Uuid, after: Position, events: &[Event]) -> Result<Vec<Box<RawValue>>, Failure> {
+    let mut from_seq = after.seq + 1;
+    let write = |event: &Event| {
+        let replaces = Some(from_seq).filter(|from_seq| *from_seq < event.position.seq);
+        from_seq = event.position.seq + 1;
+        envelope::cloud_event(site, event, replaces).map_err(|error| {
+            tracing::error!(%error, event = %event.position, "an event could not be written as JSON");
+            Error::internal().into()
+        })
+    };
+    events.iter().map(write).collect()
 }

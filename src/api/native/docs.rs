@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     certificate, estate_schemas, overrides_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
-    schemas,
+    schemas, upstream_docs,
 };
 use crate::{
     api::openapi::{
@@ -34,16 +34,19 @@ pub fn about() -> About {
         ],
         security: vec![vec!["nativeBasic"], vec!["nativeKey"]],
         error: "NativeProblem",
-        schemas: schemas::all()
-            .into_iter()
-            .chain(estate_schemas::all())
-            .chain(overrides_docs::schemas())
-            .chain(certificate::schemas())
-            .collect(),
+        schemas: [
+            schemas::all(),
+            estate_schemas::all(),
+            overrides_docs::schemas(),
+            certificate::schemas(),
+            upstream_docs::schemas(),
+        ]
+        .concat(),
         path_parameters: vec![
             ("org", segment("The organization's id or, where none has that id, its name.")),
             ("user", segment("The user's login or, where none has that login, its id.")),
             ("login", segment("The user's login.")),
+            ("event", schemas::uuid("The id of an event that was set aside.")),
             ("id", id("The key, the camera, the branding or the group.")),
         ],
     }

@@ -334,6 +334,7 @@ fn status() -> Value {
             ("counts", counts),
             ("overrides", "NativeWatched".schema()),
             ("tls", "NativeTls".schema()),
+            ("upstream", "NativeUpstream".schema()),
         ],
     )
 }

@@ -41,6 +41,8 @@ mod query;
 mod schemas;
 mod site;
 mod status;
+mod upstream;
+mod upstream_docs;
 mod usage;
 mod user_wire;
 mod users;
@@ -118,6 +120,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     endpoints.extend(holds());
     endpoints.extend(catalog());
     endpoints.extend(trail());
+    endpoints.extend(billing());
     endpoints
 }
 
@@ -171,5 +174,23 @@ fn trail() -> Vec<Endpoint> {
         get("/audit/export", audit::export).doc(docs::export_audit),
         get("/audit/verify", audit::verify).doc(docs::verify_audit),
         get("/changes", changes::follow).doc(docs::follow_changes),
+    ]
+}
+
+/// Sending to the billing system
+fn billing() -> Vec<Endpoint> {
+    vec![
+        get("/upstream", upstream::view).doc(upstream_docs::view),
+        get("/upstream/parked", upstream::parked).doc(upstream_docs::parked),
+        post("/upstream/parked/{event}/retry", upstream::retry).doc(upstream_docs::retry),
+        post("/upstream/parked/{event}/drop", upstream::drop).doc(upstream_docs::drop),
+        post("/upstream/retry", upstream::retry_all).doc(upstream_docs::retry_all),
+        post("/upstream/resume", upstream::resume).doc(upstream_docs::resume),
+        post("/upstream/new-site", upstream::new_site).doc(upstream_docs::new_site),
+        post("/upstream/resync", upstream::resync).doc(upstream_docs::resync),
+        post("/upstream/try", upstream::try_now).doc(upstream_docs::try_now),
+        post("/upstream/export", upstream::prepare).doc(upstream_docs::prepare),
+        get("/upstream/export", upstream::export).doc(upstream_docs::export),
+        post("/upstream/ack", upstream::acknowledge).doc(upstream_docs::acknowledge),
     ]
 }

@@ -6,9 +6,9 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::auth;
+use super::{auth, upstream};
 use crate::{
-    api::{call::Call, certificate, failure::Outcome, watched::Told},
+    api::{call::Call, certificate, failure::Outcome, link, watched::Told},
     model::Error,
     ops::site::{self, Counts},
 };
@@ -25,6 +25,8 @@ struct Status<'a> {
     overrides: Told,
     /// How the certificate stands.
     tls: certificate::Told,
+    /// How sending to the billing system stands.
+    upstream: link::Told,
 }
 
 /// Something that is wrong, since when, and what an operator does about it.
@@ -65,6 +67,7 @@ struct CountsSection {
 /// `GET /status`, for administrators. Answered 200 also where the box is not well: that is what is asked.
 pub async fn view(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
+    let upstream = upstream::told(&call, actor.clone()).await?;
     let counts = call.scan(move |read| Ok((site::identity(read)?, site::counts(read, &actor)?)));
     let (identity, counts) = counts.await?;
     let shared = call.shared();
@@ -96,6 +99,7 @@ pub async fn view(call: Call) -> Outcome {
         counts: counts.into(),
         overrides: Told::of(&shared.overrides.state()),
         tls: certificate::Told::of(&shared.tls.state(), shared.clock.now_ms()),
+        upstream,
     };
     call.json(StatusCode::OK, &body)
 }

@@ -21,7 +21,7 @@ macro_rules! golden {
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
     "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes",
-        "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate";
+        "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate", "upstream", "carrying";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";
@@ -186,7 +186,7 @@ impl Values {
             "token43" => TOKEN.to_owned(),
             "text" | "any" => "text".to_owned(),
             "number" => "7".to_owned(),
-            "epoch" => REQUEST_ID.to_owned(),
+            "epoch" | "batch" | "event" | "other_event" => REQUEST_ID.to_owned(),
             "next" | "last" | "cursor" => CURSOR.to_owned(),
             "key" => "obk_4f2a9c0d7b1e63580c5d2e8f91a7b364".to_owned(),
             name if name.contains("session") || name == "viewer" => TOKEN[..SESSION_CHARS].to_owned(),

@@ -14,11 +14,11 @@ use orgbox::{
     model::{
         OrgId, UserId,
         actor::Who,
-        organization::NewOrganization,
+        organization::{NewOrganization, OrganizationPatch},
         user::{Role, UserPatch},
     },
     ops::{organization, user},
-    store::{Options, Store, Write},
+    store::{Options, Store, Write, outbox},
 };
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
@@ -140,11 +140,13 @@ fn a_position_that_is_not_there_any_more_says_how_to_go_on() {
     let connection = rusqlite::Connection::open(test_box.database()).unwrap();
     admin.get(&format!("/orgbox/v1/changes?after={epoch}:0")).expect(200);
     connection.execute("DELETE FROM outbox WHERE seq = 1", []).unwrap();
+    connection.execute("UPDATE site SET pruned_seq = 1", []).unwrap();
     gone(&format!("{epoch}:0"), "not kept any more");
     let kept = admin.get(&format!("/orgbox/v1/changes?after={epoch}:1")).expect(200).json();
     assert_eq!(kept["events"][0]["sequence"], "00000000000000000002");
     assert_eq!(kept, admin.get("/orgbox/v1/changes").expect(200).json());
     connection.execute("DELETE FROM outbox", []).unwrap();
+    connection.execute("UPDATE site SET pruned_seq = last_seq", []).unwrap();
     gone(&format!("{epoch}:1"), "not kept any more");
     assert_eq!(position(&admin.get("/orgbox/v1/changes")), at);
 
@@ -156,6 +158,34 @@ fn a_position_that_is_not_there_any_more_says_how_to_go_on() {
     assert!(stream.next().is_none(), "a stream ends with its epoch");
     let now = position(&admin.get("/orgbox/v1/changes?after=now"));
     assert!(now.starts_with("00000000-0000-0000-0000-000000000000:"), "{now}");
+}
+
+#[test]
+fn what_later_events_have_replaced_is_declared_and_nothing_is_gone() {
+    let test_box = TestBox::start();
+    let admin = test_box.admin();
+    let at = position(&admin.get("/orgbox/v1/changes?after=now"));
+    let id = create(test_box.running().store(), "First");
+    create(test_box.running().store(), "Other");
+    let renamed = test_box.running().store().write(move |write| {
+        let title = Some("Second".to_owned());
+        organization::update(write, &Who::system(), id, OrganizationPatch { title, ..OrganizationPatch::default() })
+    });
+    renamed.unwrap();
+    let newest = position(&admin.get("/orgbox/v1/changes?after=now"));
+    test_box.running().store().write(|write| outbox::compact(write, 0).map(drop)).unwrap();
+    let told = admin.get(&format!("/orgbox/v1/changes?after={at}")).expect(200).json();
+    let events = told["events"].as_array().unwrap();
+    let numbers = |name: &str| events.iter().map(|event| event[name].as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let (_, seq) = at.split_once(':').unwrap();
+    let seq: i64 = seq.parse().unwrap();
+    let number = |more: i64| Some(format!("{:020}", seq + more));
+    assert_eq!(numbers("sequence"), [number(2), number(3)], "{told}");
+    assert_eq!(numbers("obxfrom"), [number(1), None], "{told}");
+    assert_eq!(told["next"], newest.as_str());
+    let mut stream = Stream::open(&admin, &format!("?after={at}"), None);
+    stream.begin();
+    assert_eq!(stream.next().unwrap().1["obxfrom"].as_str().map(str::to_owned), number(1));
 }
 
 #[test]

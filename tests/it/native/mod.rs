@@ -11,6 +11,7 @@ mod networks;
 mod paging;
 mod previews;
 mod reach;
+mod upstream;
 mod usage;
 mod versions;
 
@@ -111,6 +112,21 @@ fn documented_overrides() {
 fn documented_certificate() {
     let test_box = TestBox::with("[server.tls]\nmode = \"self-signed\"\nplain_listen = [\"127.0.0.1:0\"]\n");
     golden::play(&Client::new(test_box.running().plain_addresses[0]), "native/certificate.http", &[]);
+}
+
+#[test]
+fn documented_upstream() {
+    let test_box = TestBox::start();
+    upstream::set_aside_first_two(&test_box);
+    golden::play(&test_box.client(), "native/upstream.http", &[]);
+}
+
+#[test]
+fn documented_carrying() {
+    let secret = upstream::secret();
+    let test_box = TestBox::with(&format!("[upstream]\nsigning_secret_file = {:?}\n", secret.path()));
+    upstream::wait_for_epoch(&test_box.admin());
+    golden::play(&test_box.client(), "native/carrying.http", &[]);
 }
 
 #[test]

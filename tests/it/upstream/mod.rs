@@ -4,6 +4,7 @@ mod ahead;
 mod connected;
 mod epochs;
 mod fake;
+mod feed;
 mod gauges;
 mod high_water;
 mod outage;
