@@ -21,6 +21,7 @@ use super::{
     verified::VerifiedPasswords,
 };
 use crate::{
+    backup::Backups,
     clock::Clock,
     model::{Error, Kind, Result},
     overrides,
@@ -48,6 +49,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// The backups.
+    pub backups: Backups,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -74,6 +77,7 @@ impl Shared {
         clock: Clock,
         settings: Settings,
         overrides: overrides::Handle,
+        backups: Backups,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -96,6 +100,7 @@ impl Shared {
             clock,
             settings,
             overrides,
+            backups,
         })
     }
 
@@ -204,6 +209,18 @@ impl Bridge {
                 tracing::debug!(%error, "a note could not be written");
             }
         });
+    }
+
+    /// Runs what takes long and reads nothing of the database, on a thread that may block. The work bounds itself how many
+    /// of it run at once.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        web::block(work).await.map_err(|error| {
+            tracing::error!(%error, "work on a blocking thread did not finish");
+            Error::internal().into()
+        })
     }
 
     /// Runs a password hash, of which only few run at once.

@@ -6,6 +6,7 @@
 
 mod ask;
 mod audit;
+mod backup;
 mod camera;
 mod client;
 mod collector;
@@ -24,6 +25,7 @@ mod output;
 mod overrides;
 mod password;
 mod preview;
+mod restore;
 mod screen;
 mod serve;
 mod socket;
@@ -93,6 +95,11 @@ enum Verb {
     /// The audit trail: list, export, verify.
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// Backups of the database: make one, list, verify, remove what is too many.
+    #[command(subcommand)]
+    Backup(backup::Verb),
+    /// Put a backup in the database's place. The box must be stopped.
+    Restore(restore::Wanted),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -141,6 +148,8 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Camera(verb) => camera::run(&load(file)?, verb),
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
+        Verb::Backup(verb) => backup::run(&load(file)?, verb),
+        Verb::Restore(wanted) => restore::run(&load(file)?, wanted),
         Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Openapi => openapi::run(),
         Verb::Config(verb) => configuration::run(&load_strictly(file)?, file, verb),

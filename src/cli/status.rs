@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     ask::Form,
+    backup,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
@@ -16,7 +17,7 @@ use super::{
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 4] = ["box", "database", "counts", "overrides"];
+const KNOWN: [&str; 5] = ["box", "database", "counts", "overrides", "backup"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -66,6 +67,9 @@ fn screen(screen: &Screen, status: &Value) -> String {
     line("Organizations", format!("{} with {} members", counts["organizations"], counts["members"]));
     line("Cameras", plain(&counts["cameras"]));
     line("Users", format!("{} with {} keys", counts["users"], counts["api_keys"]));
+    for (words, name) in backup::lines(&status["backup"]).into_iter().zip(["Backup"].into_iter().chain(repeat(""))) {
+        line(name, words);
+    }
     for (words, name) in
         overrides::lines(&status["overrides"]).into_iter().zip(["Overrides"].into_iter().chain(repeat("")))
     {
@@ -97,7 +101,7 @@ fn verdict(screen: &Screen, status: &Value) -> String {
     }
 }
 
-fn size(bytes: &Value) -> String {
+pub(super) fn size(bytes: &Value) -> String {
     let bytes = bytes.as_u64().unwrap_or_default();
     let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
@@ -106,7 +110,7 @@ fn size(bytes: &Value) -> String {
     }
 }
 
-fn duration(seconds: i64) -> String {
+pub(super) fn duration(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (1.., ..) => format!("{days} d {} h", hours % 24),

@@ -30,7 +30,7 @@ pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
 pub use settings::Settings;
 pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
+    Backup, Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
     Watcher, Wotkit,
 };
 

@@ -38,6 +38,7 @@ pub(super) fn render<T>(field: &Field<T>, from: &mut T) -> Option<String> {
         Field::Flag(at) => at(from).to_string(),
         Field::Text { at, .. } => text(at(from)),
         Field::Path(at) => text(&at(from).to_string_lossy()),
+        Field::Folder(at) => text(&at(from).as_ref()?.to_string_lossy()),
         Field::SecretFile { .. } | Field::Socket(_) => return None,
         Field::Names(at) => array(at(from).as_ref()?.iter().map(|name| text(name))),
         Field::Addresses(at) => match &at(from)[..] {
@@ -54,6 +55,10 @@ fn line(row: &Row<Config>, origin: &Origin, config: &mut Config) -> String {
         Field::SecretFile { at, .. } => secret_line(row.name, at(config).is_some(), origin),
         Field::Socket(_) => {
             let path = config.socket().unwrap_or_default();
+            format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))
+        }
+        Field::Folder(_) => {
+            let path = config.backup_folder();
             format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))
         }
         Field::List(list) => {

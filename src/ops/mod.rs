@@ -31,6 +31,7 @@ mod record;
 pub mod setup;
 pub mod site;
 mod snapshot;
+pub mod upkeep;
 pub mod usage;
 pub mod user;
 pub mod version;

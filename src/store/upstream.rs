@@ -7,7 +7,7 @@ use super::{Read, Write, digest, outbox};
 use crate::model::{
     Error, Result,
     event::{Event, Subject},
-    queue::{Frozen, Parked, Progress, SnapshotAt},
+    queue::{Frozen, Parked, Progress, RESTORED, SnapshotAt},
 };
 
 /// Where sending stands.
@@ -74,6 +74,12 @@ pub fn set_snapshot(write: &Write<'_>, at: Option<SnapshotAt>) -> Result<()> {
 /// Stops sending until an operator decides, or lets it go on.
 pub fn set_quarantine(write: &Write<'_>, why: Option<&str>) -> Result<()> {
     write.connection.prepare_cached("UPDATE upstream SET quarantine = ?1")?.execute([why])?;
+    Ok(())
+}
+
+/// Has a new epoch opened before anything is sent, whatever else is found then: the database was put back.
+pub fn mark_restored(write: &Write<'_>) -> Result<()> {
+    write.connection.prepare_cached("UPDATE upstream SET fingerprint = ?1")?.execute([RESTORED])?;
     Ok(())
 }
 

@@ -101,6 +101,9 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("POST", "/orgbox/v1/overrides/plan", "{}", [401, 403, 403, 403, 403, 403]),
     ("POST", "/orgbox/v1/overrides/clear", "{}", [401, 403, 403, 403, 403, 403]),
     ("POST", "/orgbox/v1/overrides/reload", "{}", [401, 403, 403, 403, 403, 403]),
+    ("GET", "/orgbox/v1/backups", "", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/backups", "", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/backups/prune", "", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/cameras", "", [401, 200, 200, 200, 200, 200]),
     (

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    estate_schemas, overrides_docs,
+    backups_docs, estate_schemas, overrides_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
     schemas,
 };
@@ -34,7 +34,7 @@ pub fn about() -> About {
         ],
         security: vec![vec!["nativeBasic"], vec!["nativeKey"]],
         error: "NativeProblem",
-        schemas: schemas::all().into_iter().chain(estate_schemas::all()).chain(overrides_docs::schemas()).collect(),
+        schemas: schemas::all().into_iter().chain(estate_schemas::all()).chain(overrides_docs::schemas()).chain(backups_docs::schemas()).collect(),
         path_parameters: vec![
             ("org", segment("The organization's id or, where none has that id, its name.")),
             ("user", segment("The user's login or, where none has that login, its id.")),

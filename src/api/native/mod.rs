@@ -14,6 +14,8 @@
 mod audit;
 mod audit_wire;
 mod auth;
+mod backups;
+mod backups_docs;
 mod brandings;
 mod cameras;
 mod changes;
@@ -76,6 +78,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/site", site::view).doc(docs::view_site),
         get("/status", status::view).doc(estate_docs::view_status),
         get("/whoami", users::whoami).doc(docs::whoami),
+        // Backups
+        get("/backups", backups::list).doc(backups_docs::list),
+        post("/backups", backups::create).doc(backups_docs::create),
+        post("/backups/prune", backups::prune).doc(backups_docs::prune),
         // The watched files
         get("/overrides", overrides::show).doc(overrides_docs::show),
         post("/overrides/plan", overrides::plan).doc(overrides_docs::plan),

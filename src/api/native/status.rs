@@ -6,7 +6,7 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::auth;
+use super::{auth, backups};
 use crate::{
     api::{call::Call, failure::Outcome, watched::Told},
     model::Error,
@@ -21,6 +21,7 @@ struct Status<'a> {
     r#box: BoxSection<'a>,
     database: DatabaseSection,
     counts: CountsSection,
+    backup: backups::Section,
     /// How the watched configuration files stand.
     overrides: Told,
 }
@@ -65,6 +66,7 @@ pub async fn view(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let counts = call.scan(move |read| Ok((site::identity(read)?, site::counts(read, &actor)?)));
     let (identity, counts) = counts.await?;
+    let backup = backups::section(&call).await?;
     let shared = call.shared();
     let (sqlite, schema) = shared.versions();
     let footprint = shared.footprint();
@@ -92,6 +94,7 @@ pub async fn view(call: Call) -> Outcome {
             sqlite,
         },
         counts: counts.into(),
+        backup,
         overrides: Told::of(&shared.overrides.state()),
     };
     call.json(StatusCode::OK, &body)
