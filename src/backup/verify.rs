@@ -20,6 +20,9 @@ pub struct Verified {
 /// Why a backup cannot be put back.
 #[derive(Debug, thiserror::Error)]
 pub enum Flaw {
+    /// There is no box in it.
+    #[error("it is of a box that was never set up")]
+    Empty,
     /// Its bytes are others.
     #[error("it is not the file that its manifest tells of: {0}")]
     Changed(&'static str),
@@ -39,6 +42,7 @@ pub fn verify(path: &Path) -> Result<Verified, Flaw> {
     }
     let facts = backup::inspect(path)?;
     match &manifest {
+        _ if facts.site.is_none() => Err(Flaw::Empty),
         Some(manifest) if manifest.facts != facts => Err(Flaw::Changed("it holds something else")),
         _ => Ok(Verified { facts, manifest }),
     }
