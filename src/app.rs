@@ -305,7 +305,14 @@ fn lock(database: &Path) -> Result<File, StartError> {
     let path = damage::lock_path(database);
     let failed = |source| StartError::Open(open::io_error(database, &source));
     open::make_folder(database).map_err(failed)?;
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: database.to_owned() }),

@@ -5,9 +5,10 @@
 //! ```text
 //! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── backup     the disk edge: makes copies of the database, keeps them, puts one back
 //!                      ├── config     file, drop-ins, credentials → Config
 //!                      └── store      one SQLite file: one writer thread, read-only readers
-//!      api, overrides ── ops ── store ── model
+//!      api, overrides, backup ── ops ── store ── model
 //! ```
 //! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
@@ -18,12 +19,13 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
-//! app → api, overrides, upstream, config, ops, store, model, clock, log (wiring only)
+//! main → cli        cli → app, backup, config, suggest, ops, model, clock, log; cli/collector also → collector
+//! app → api, overrides, upstream, backup, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
 //! another dialect, never store       envelope → model
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
+//! backup → ops, store, model, clock          api also → backup (its handle)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
 //! ```
@@ -96,6 +98,11 @@
 //!   keeps the types where they stand when it changes the general one.
 //! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
 //!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
+//! - A backup is read in one read transaction, which no commit changes, and so comes to its end while the box is written all
+//!   the time; see [`store::backup`]. A restore has one turning point, a rename, and is finished at the next start where it
+//!   was cut short; see [`backup::restore`].
+//! - The pages of a database are checked before it is served where that takes milliseconds, and while it is served where it
+//!   takes longer. A damaged one is read as far as it goes and never written; one that is gone is never begun anew.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

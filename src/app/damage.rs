@@ -23,7 +23,8 @@ const NAME_BYTES_MAX: u64 = 64;
 pub(super) fn refuse_if_gone(config: &Config, lock: &File) -> Result<(), StartError> {
     let database = &config.database.path;
     // What cannot be asked about is opened all the same: opening says best what is wrong.
-    let is_there = fs::metadata(database).map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |file| file.len() > 0);
+    let is_there =
+        fs::metadata(database).map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |file| file.len() > 0);
     if is_there {
         return Ok(());
     }

@@ -24,7 +24,9 @@ pub enum StartError {
         way_out: String,
     },
     /// There is no database where there once was one.
-    #[error("database_missing: {path} is gone, but there is {signs}. {way_out}. To begin anew with an empty box move those away")]
+    #[error(
+        "database_missing: {path} is gone, but there is {signs}. {way_out}. To begin anew with an empty box move those away"
+    )]
     Gone {
         /// The database.
         path: PathBuf,

@@ -108,7 +108,9 @@ impl Refusal {
             Refusal::Stopping => Fault::Stopping.remedy(),
             Refusal::Unsound(_) => "The database may be damaged: look at `orgbox status`.",
             Refusal::Exists(_) => "Name another file.",
-            Refusal::Io { .. } => "Make the folder of the backups writable for the user that runs orgbox; the log says more.",
+            Refusal::Io { .. } | Refusal::Copy(OpenError::NoFile { .. } | OpenError::Permission { .. }) => {
+                "Make the folder of the backups writable for the user that runs orgbox; the log says more."
+            }
             Refusal::Copy(OpenError::Storage { fault, .. }) => fault.remedy(),
             Refusal::Copy(_) => "The log says why.",
         }

@@ -35,7 +35,9 @@ pub enum RestoreError {
     #[error("{0}")]
     Rule(#[from] model::Error),
     /// There is no room for a second database.
-    #[error("{path}: the restored database takes {needed_bytes} bytes beside the present one, but only {free_bytes} are free")]
+    #[error(
+        "{path}: the restored database takes {needed_bytes} bytes beside the present one, but only {free_bytes} are free"
+    )]
     NoRoom {
         /// Where it would be.
         path: PathBuf,

@@ -21,7 +21,7 @@ use rusqlite::{
 use uuid::Uuid;
 
 use super::{
-    migrate,
+    error, migrate,
     open::{self, APPLICATION_ID, OpenError, io_error, sqlite_error},
 };
 use crate::model::{Fault, backup::Facts};
@@ -117,8 +117,20 @@ pub fn glance(path: &Path) -> Result<Facts, OpenError> {
 pub(super) fn quick_check(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql = format!("PRAGMA quick_check({FINDINGS_MAX})");
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let mut findings = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut rows = statement.query([])?;
+    let mut findings = Vec::new();
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => findings.push(row.get::<_, String>(0)?),
+            Ok(None) => break,
+            // Of some damage the check tells, and of some it dies.
+            Err(error) if error::fault(&error) == Some(Fault::Corrupt) => {
+                findings.push(error.to_string());
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
     findings.retain(|finding| finding != "ok");
     Ok(findings)
 }
@@ -166,9 +178,8 @@ fn unchanging(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(byte);
     let letters = absolute.as_os_str().as_bytes().iter();
-    let letters: String = letters
-        .map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
+    let letters: String =
+        letters.map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect();
     format!("file:{letters}?immutable=1")
 }
 

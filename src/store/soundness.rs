@@ -54,7 +54,9 @@ impl Store {
     pub fn check(&self) -> bool {
         match self.findings() {
             Ok(findings) => note(&findings, &self.shared),
-            Err(error) if super::error::fault(&error) == Some(Fault::Corrupt) => note(&[error.to_string()], &self.shared),
+            Err(error) if super::error::fault(&error) == Some(Fault::Corrupt) => {
+                note(&[error.to_string()], &self.shared)
+            }
             Err(error) => {
                 tracing::debug!(%error, "the check of the database was broken off");
                 true
@@ -99,7 +101,11 @@ pub(super) fn check_at_start(path: &Path, connection: &Connection, shared: &Shar
 fn note(findings: &[String], shared: &Shared) -> bool {
     if !findings.is_empty() && shared.fail(Fault::Corrupt) {
         let found = findings.join("; ");
-        tracing::error!(found, remedy = Fault::Corrupt.remedy(), "the database is damaged; nothing is written any more");
+        tracing::error!(
+            found,
+            remedy = Fault::Corrupt.remedy(),
+            "the database is damaged; nothing is written any more"
+        );
     }
     findings.is_empty()
 }

@@ -113,7 +113,10 @@ fn layers_name_only_what_is_below_them() {
         ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope"]),
         ("src/app", &["api", "backup", "config", "ops", "overrides", "upstream", "store", "model", "clock", "log"]),
         ("src/collector/", &["collector", "upstream", "clock"]),
-        ("src/cli/", &["cli", "app", "backup", "collector", "config", "ops", "model", "clock", "log", "suggest", "upstream"]),
+        (
+            "src/cli/",
+            &["cli", "app", "backup", "collector", "config", "ops", "model", "clock", "log", "suggest", "upstream"],
+        ),
         ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {

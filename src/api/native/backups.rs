@@ -76,7 +76,8 @@ pub async fn create(call: Call) -> Outcome {
     let actor = operator(&call).await?;
     nothing_in(&call).await?;
     let backups = call.shared().backups.clone();
-    let made = call.bridge().aside(move || backups.create().map_err(|refusal| refused(refusal.code(), refusal.remedy())));
+    let made =
+        call.bridge().aside(move || backups.create().map_err(|refusal| refused(refusal.code(), refusal.remedy())));
     let manifest = made.await??;
     let (name, sha256) = (manifest.name.clone(), manifest.sha256.clone());
     call.write(actor, move |write, who| upkeep::note_backup(write, who, &name, &sha256)).await?;
@@ -88,7 +89,8 @@ pub async fn prune(call: Call) -> Outcome {
     let actor = operator(&call).await?;
     nothing_in(&call).await?;
     let backups = call.shared().backups.clone();
-    let pruned = call.bridge().aside(move || backups.prune().map_err(|refusal| refused(refusal.code(), refusal.remedy())));
+    let pruned =
+        call.bridge().aside(move || backups.prune().map_err(|refusal| refused(refusal.code(), refusal.remedy())));
     let names = pruned.await??;
     if !names.is_empty() {
         let gone = names.clone();

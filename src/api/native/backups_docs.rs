@@ -10,9 +10,11 @@ use crate::{
 
 /// `GET /backups`
 pub fn list() -> Operation {
-    op("List the backups that are kept")
-        .says("The newest first, on one page. Super administrators only.")
-        .answers(200, "The backups.", page())
+    op("List the backups that are kept").says("The newest first, on one page. Super administrators only.").answers(
+        200,
+        "The backups.",
+        page(),
+    )
 }
 
 /// `POST /backups`

@@ -34,7 +34,12 @@ pub fn about() -> About {
         ],
         security: vec![vec!["nativeBasic"], vec!["nativeKey"]],
         error: "NativeProblem",
-        schemas: schemas::all().into_iter().chain(estate_schemas::all()).chain(overrides_docs::schemas()).chain(backups_docs::schemas()).collect(),
+        schemas: schemas::all()
+            .into_iter()
+            .chain(estate_schemas::all())
+            .chain(overrides_docs::schemas())
+            .chain(backups_docs::schemas())
+            .collect(),
         path_parameters: vec![
             ("org", segment("The organization's id or, where none has that id, its name.")),
             ("user", segment("The user's login or, where none has that login, its id.")),

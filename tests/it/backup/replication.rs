@@ -26,7 +26,12 @@ impl Drop for Litestream {
 fn program() -> Option<PathBuf> {
     let installed = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/litestream/bin/litestream");
     let program = env::var_os("ORGBOX_LITESTREAM").map_or_else(installed, PathBuf::from);
-    Command::new(&program).arg("version").stdout(Stdio::null()).status().is_ok_and(|status| status.success()).then_some(program)
+    Command::new(&program)
+        .arg("version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+        .then_some(program)
 }
 
 #[test]
@@ -82,8 +87,10 @@ fn what_litestream_has_replicated_is_the_box() {
         done && inspect(&restored).is_ok_and(|facts| facts.last_seq == wanted)
     });
     drop(litestream);
-    let organizations = rusqlite::Connection::open(&restored)
-        .unwrap()
-        .query_row("SELECT count(*) FROM organizations WHERE title = 'Replicated'", [], |row| row.get::<_, i64>(0));
+    let organizations = rusqlite::Connection::open(&restored).unwrap().query_row(
+        "SELECT count(*) FROM organizations WHERE title = 'Replicated'",
+        [],
+        |row| row.get::<_, i64>(0),
+    );
     assert_eq!(organizations.unwrap(), 20);
 }

@@ -28,7 +28,10 @@ fn the_state_comes_back_in_another_epoch_and_the_old_one_is_kept() {
     let bare = Bare::new();
     bare.organization("Before");
     bare.sqlite()
-        .execute("INSERT INTO sessions (token_hash, user_id, kind, created_at_ms) VALUES (zeroblob(32), 1, 'watcher', 1)", [])
+        .execute(
+            "INSERT INTO sessions (token_hash, user_id, kind, created_at_ms) VALUES (zeroblob(32), 1, 'watcher', 1)",
+            [],
+        )
         .unwrap();
     let (file, manifest) = back_up(&bare);
     bare.organization("After");
@@ -41,7 +44,11 @@ fn the_state_comes_back_in_another_epoch_and_the_old_one_is_kept() {
     let reader = store.reader().unwrap();
     let found = reader.read(site::get).unwrap().unwrap();
     assert_eq!((Some(found.site_uuid), found.last_seq), (manifest.facts.site, manifest.facts.last_seq));
-    assert_ne!(Some(found.epoch_uuid), manifest.facts.epoch, "who follows the changes must see that numbers come again");
+    assert_ne!(
+        Some(found.epoch_uuid),
+        manifest.facts.epoch,
+        "who follows the changes must see that numbers come again"
+    );
     assert_eq!(reader.read(outbox::progress).unwrap().fingerprint.as_deref(), Some(RESTORED));
     drop((reader, store));
     assert_eq!(bare.column("SELECT count(*) FROM sessions"), ["0"]);
@@ -110,8 +117,9 @@ fn a_crash_at_any_moment_leaves_the_old_or_the_new_database_and_the_old_one_whol
         let since = since.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
         fs::rename(beside(database, suffix), beside(database, &format!(".replaced-{since}{suffix}"))).unwrap();
     };
-    let steps: [&dyn Fn(&Path); 3] =
-        [&|_| {}, &|database| moved(database, "-wal"), &|database| ["-wal", ""].iter().for_each(|it| moved(database, it))];
+    let steps: [&dyn Fn(&Path); 3] = [&|_| {}, &|database| moved(database, "-wal"), &|database| {
+        ["-wal", ""].iter().for_each(|it| moved(database, it))
+    }];
     for (number, step) in steps.iter().enumerate() {
         let (folder, database) = lay(&|database| {
             old(database);
@@ -120,7 +128,8 @@ fn a_crash_at_any_moment_leaves_the_old_or_the_new_database_and_the_old_one_whol
         });
         assert_eq!(after_a_start(&database), [1, 0], "step {number}");
         let kept: Vec<_> = names(folder.path()).into_iter().filter(|name| name.contains("replaced")).collect();
-        let [kept] = &kept.iter().filter(|name| !name.contains("-wal") && !name.contains("-shm")).collect::<Vec<_>>()[..]
+        let [kept] =
+            &kept.iter().filter(|name| !name.contains("-wal") && !name.contains("-shm")).collect::<Vec<_>>()[..]
         else {
             panic!("{kept:?}")
         };
@@ -138,7 +147,9 @@ fn an_older_schema_is_brought_up_to_date_on_the_way() {
     connection.pragma_update(None, "application_id", open::APPLICATION_ID).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     connection
-        .execute_batch("INSERT INTO site (id, site_uuid, epoch_uuid, created_at_ms) VALUES (1, randomblob(16), randomblob(16), 1)")
+        .execute_batch(
+            "INSERT INTO site (id, site_uuid, epoch_uuid, created_at_ms) VALUES (1, randomblob(16), randomblob(16), 1)",
+        )
         .unwrap();
     connection.close().unwrap();
     assert_eq!(verify::verify(&old).unwrap().facts.schema, 1);

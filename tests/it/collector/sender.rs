@@ -222,7 +222,11 @@ fn a_restored_box_opens_another_epoch_and_both_agree_again() {
     home.restored(&collector, &saved);
     home.create("Third");
     home.drain();
-    assert_eq!(titles(&collector, site), ["Default", "First", "Third"], "what came after the backup is gone everywhere");
+    assert_eq!(
+        titles(&collector, site),
+        ["Default", "First", "Third"],
+        "what came after the backup is gone everywhere"
+    );
     assert_eq!(view(&collector, site).epochs[0].reason, "restore");
     assert_eq!(view(&collector, site).epochs.len(), 2);
     home.beat();

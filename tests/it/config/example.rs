@@ -20,9 +20,10 @@ fn in_force() -> String {
     let paragraphs = EXAMPLE.split("\n\n").map(|paragraph| {
         let mut is_example = false;
         let lines = paragraph.lines().map(|line| {
-            is_example |=
-                line.starts_with("# [") || line.starts_with("# system_key_file =") || line.starts_with("# socket =")
-                    || line.starts_with("# folder =");
+            is_example |= line.starts_with("# [")
+                || line.starts_with("# system_key_file =")
+                || line.starts_with("# socket =")
+                || line.starts_with("# folder =");
             line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });
         lines.collect::<Vec<_>>().join("\n")
