@@ -37,6 +37,7 @@ use crate::{
     ops::{password, random, setup},
     overrides,
     store::{self, Store, open},
+    upstream,
 };
 pub use error::StartError;
 pub use last_good::configuration as last_good;
@@ -53,6 +54,7 @@ pub struct Running {
     overrides: overrides::Watched,
     keeper: Keeper,
     backups: Backups,
+    upstream: Option<upstream::run::Running>,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -90,18 +92,25 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     damage::tell(config, &store);
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    live(config);
-    let overrides = overrides::prepare(config, &store, &clock, live)?;
+    let upstream = upstream::handle::Handle::new(settings::upstream(config), clock.now_ms());
+    live(config, &upstream);
+    let overrides = overrides::prepare(config, &store, &clock, {
+        let upstream = upstream.clone();
+        move |config| live(config, &upstream)
+    })?;
     let secret = random::bytes()?;
     let backups = backups(config, &store, &clock)?;
-    let shared =
-        Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), backups.clone(), secret)?;
+    let handles = (overrides.handle(), upstream.clone(), backups.clone());
+    let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = if is_damaged(&store) { None } else { set_up(&store, config)? };
     damage::remember(&mut lock, &store)?;
     let overrides = overrides.start();
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
+    let ground = upstream::run::Ground { store: Arc::clone(&store), database: path.clone(), clock, dice: random::unit };
+    let upstream = upstream::run::start(upstream, ground);
+    let upstream = upstream.map_err(|source| StartError::System { what: "the thread of the upstream", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let feed = Arc::clone(shared.feed());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
@@ -115,6 +124,7 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
         overrides,
         keeper,
         backups,
+        upstream: Some(upstream),
         store,
         feed,
         socket,
@@ -147,8 +157,9 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     let overrides = overrides::at_rest(config);
     let secret = random::bytes()?;
     let backups = backups(config, &store, &clock)?;
-    let shared =
-        Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), backups.clone(), secret)?;
+    let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
+    let handles = (overrides.handle(), upstream, backups.clone());
+    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
@@ -163,6 +174,7 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         overrides,
         keeper,
         backups,
+        upstream: None,
         store,
         feed,
         socket,
@@ -186,6 +198,9 @@ impl Running {
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
         self.overrides.stop();
+        if let Some(upstream) = self.upstream {
+            upstream.stop();
+        }
         self.store.stop();
         tracing::info!("stopped");
     }
@@ -349,6 +364,7 @@ fn spawn_http(
 }
 
 /// Puts into force what can be while the box runs: the keys that [`crate::config::LIVE_KEYS`] names.
-fn live(config: &Config) {
+fn live(config: &Config, upstream: &upstream::handle::Handle) {
     log::set_level(&config.log.level);
+    upstream.configure(settings::upstream(config));
 }

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::model::queue::RESTORED;
+/// Why the first epoch of a box is opened.
+pub const FIRST_START: &str = "first start";
 
 /// Numbers between two writes of the file.
 const STEP: i64 = 1000;
@@ -68,7 +70,7 @@ pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str)
             return Finding::NewEpoch("restore");
         }
         return match database.epoch {
-            None => Finding::NewEpoch("first start"),
+            None => Finding::NewEpoch(FIRST_START),
             Some(_) => Finding::NewEpoch("the high-water file is missing"),
         };
     };
