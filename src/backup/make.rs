@@ -153,6 +153,9 @@ fn finish(
     if found != facts {
         return Err(Refusal::Unsound(format!("it holds {found:?}, and the database held {facts:?}")));
     }
+    if stop.is_asked() {
+        return Err(Refusal::Stopping);
+    }
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error: io::Error| Refusal::io(&path, &error)
