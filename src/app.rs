@@ -1,8 +1,10 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod damage;
 mod error;
 mod last_good;
 mod local_socket;
+pub mod restoring;
 mod settings;
 
 use std::{
@@ -27,9 +29,11 @@ use crate::{
         feed::Feed,
         server::{self, Doors},
     },
+    backup::{Backups, Keeper},
     clock::Clock,
     config::Config,
     log,
+    model::Fault,
     ops::{password, random, setup},
     overrides,
     store::{self, Store, open},
@@ -50,6 +54,8 @@ pub struct Running {
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     overrides: overrides::Watched,
+    keeper: Keeper,
+    backups: Backups,
     upstream: Option<upstream::run::Running>,
     tls: tls::Watched,
     store: Arc<Store>,
@@ -82,8 +88,11 @@ pub enum Told {
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let path = &config.database.path;
     // Before anything of the database is touched: opening it may bring an older schema up to date.
-    let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
+    let mut lock = lock(path)?;
+    restoring::finish(path)?;
+    damage::refuse_if_gone(config, &lock)?;
+    let store = open_store(config, &clock)?;
+    damage::tell(config, &store);
     let certificate = settings::tls(config)?;
     let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
     let plain = settings::plain(config).map(listen).collect::<Result<Vec<_>, _>>()?;
@@ -97,11 +106,18 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let failed = |source| StartError::System { what: "the certificate", source };
     let tls = tls::start(certificate, &clock).map_err(failed)?;
     let acceptor = tls.acceptor().map_err(failed)?;
-    let handles = Handles { overrides: overrides.handle(), upstream: upstream.clone(), tls: tls.handle() };
+    let backups = backups(config, &store, &clock)?;
+    let handles = Handles {
+        overrides: overrides.handle(),
+        upstream: upstream.clone(),
+        tls: tls.handle(),
+        backups: backups.clone(),
+    };
     let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, random::bytes()?)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
-    let first_password = set_up(&store, config)?;
+    let first_password = if is_damaged(&store) { None } else { set_up(&store, config)? };
+    damage::remember(&mut lock, &store)?;
     let overrides = overrides.start();
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let ground = upstream::run::Ground { store: Arc::clone(&store), database: path.clone(), clock, dice: random::unit };
@@ -111,6 +127,7 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let feed = Arc::clone(shared.feed());
     let doors = Doors { listeners, tls: acceptor, plain, local, workers: server::workers() };
     let (server, http) = spawn_http(shared, doors)?;
+    let keeper = Keeper::start(&backups).map_err(|source| StartError::System { what: "the backups", source })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
     Ok(Running {
         addresses,
@@ -119,6 +136,8 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
         server,
         http,
         overrides,
+        keeper,
+        backups,
         upstream: Some(upstream),
         tls,
         store,
@@ -136,11 +155,17 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     let path = &config.database.path;
     let missing = || StartError::NoDatabase { path: path.clone() };
     // What cannot be asked about is opened all the same: opening says best what is wrong.
-    if path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0) {
+    let absent = || path.metadata().map_or_else(|error| error.kind() == ErrorKind::NotFound, |file| file.len() == 0);
+    if absent() && !damage::lock_path(path).exists() {
         return Err(missing());
     }
     let lock = lock(path)?;
-    let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
+    restoring::finish(path)?;
+    damage::refuse_if_gone(config, &lock)?;
+    if absent() {
+        return Err(missing());
+    }
+    let store = open_store(config, &clock)?;
     if store.reader()?.read(setup::is_new)? {
         return Err(missing());
     }
@@ -148,13 +173,15 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     // What is missing for a box is nothing to a command.
     let tls = tls::at_rest(settings::tls(config).unwrap_or_default(), &clock);
     let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
-    let handles = Handles { overrides: overrides.handle(), upstream, tls: tls.handle() };
+    let backups = backups(config, &store, &clock)?;
+    let handles = Handles { overrides: overrides.handle(), upstream, tls: tls.handle(), backups: backups.clone() };
     let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, random::bytes()?)?;
     let shared = Arc::new(shared);
     let feed = Arc::clone(shared.feed());
     let (local, socket) = local_socket::listen_privately()?;
     let doors = Doors { listeners: Vec::new(), tls: None, plain: Vec::new(), local: Some(local), workers: 1 };
     let (server, http) = spawn_http(shared, doors)?;
+    let keeper = Keeper::none(&backups);
     Ok(Running {
         addresses: Vec::new(),
         plain_addresses: Vec::new(),
@@ -162,6 +189,8 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         server,
         http,
         overrides,
+        keeper,
+        backups,
         upstream: None,
         tls,
         store,
@@ -178,6 +207,7 @@ impl Running {
         tracing::info!("stopping");
         // A server that stops waits for the answers under way, and these would wait for events.
         self.feed.stop();
+        self.keeper.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
         drop(self.server.stop(self.waits));
         match self.http.join() {
@@ -202,6 +232,11 @@ impl Running {
     /// The certificate: how it stands, and how to have it read again.
     pub fn tls(&self) -> tls::Handle {
         self.tls.handle()
+    }
+
+    /// The backups: for tests that make the clock go on.
+    pub fn backups(&self) -> &Backups {
+        &self.backups
     }
 
     /// Where its local socket is, where it has one.
@@ -289,12 +324,34 @@ fn first_password(store: &Store, config: &Config) -> Result<(Option<String>, Opt
     Ok((Some(password::hash(&password)?), made_up))
 }
 
+/// Opens the database; one that is damaged is told of with the way out.
+fn open_store(config: &Config, clock: &Clock) -> Result<Arc<Store>, StartError> {
+    let store = Store::open(&config.database.path, clock.clone(), settings::store(config));
+    store.map(Arc::new).map_err(|error| damage::explain(config, error))
+}
+
+fn backups(config: &Config, store: &Arc<Store>, clock: &Clock) -> Result<Backups, StartError> {
+    let dice = f64::from(u32::from_be_bytes(random::bytes()?)) / f64::from(u32::MAX);
+    let (database, settings) = (config.database.path.clone(), settings::backup(config));
+    Ok(Backups::new(store, database, settings, clock.clone(), dice))
+}
+
+fn is_damaged(store: &Store) -> bool {
+    store.health().is_some_and(|health| health.fault == Fault::Corrupt)
+}
+
 fn lock(database: &Path) -> Result<File, StartError> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    let path = damage::lock_path(database);
     let failed = |source| StartError::Open(open::io_error(database, &source));
     open::make_folder(database).map_err(failed)?;
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: database.to_owned() }),

@@ -5,11 +5,12 @@
 //! ```text
 //! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── backup     the disk edge: makes copies of the database, keeps them, puts one back
 //!                      ├── upstream   the billing edge: the thread that sends what was recorded
 //!                      ├── tls        the certificate edge: the box's own or that of files, watched, shown in handshakes
 //!                      ├── config     file, drop-ins, credentials → Config
 //!                      └── store      one SQLite file: one writer thread, read-only readers
-//!      api, overrides ── ops ── store ── model
+//!      api, overrides, backup ── ops ── store ── model
 //! ```
 //! `model` says what things are: no IO, no serde, no clock, no SQL, no HTTP. `store` says how they are kept and is the only
 //! place that names rusqlite. `ops` says what can be done and is the only place with rules; it records every change. `api`
@@ -20,13 +21,14 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
-//! app → api, overrides, upstream, tls, config, ops, store, model, clock, log (wiring only)
+//! main → cli        cli → app, backup, config, suggest, ops, model, clock, log; cli/collector also → collector
+//! app → api, overrides, upstream, tls, backup, config, ops, store, model, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, carriage, certificate, dialect, failure, feed, link, openapi, pairs, watched},
 //! ops, model, envelope; never another dialect, never store       envelope → model
 //! tls → model, clock          api also → tls (its handle and its state)          cli also → tls (its state)
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
+//! backup → ops, store, model, clock          api also → backup (its handle)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! api also → upstream (its handle: how the link stands; the form of files that are carried)
 //! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, log → nothing
@@ -104,10 +106,16 @@
 //!   [`tls`] for the current one. The box's own lasts by no clock, see `tls::own`.
 //! - Whoever asks through a trusted proxy is found in one place, `api::client_address`, and all that goes by addresses asks
 //!   there.
+//! - A backup is read in one read transaction, which no commit changes, and so comes to its end while the box is written all
+//!   the time; see [`store::backup`]. A restore has one turning point, a rename, and is finished at the next start where it
+//!   was cut short; see [`backup::restore`].
+//! - The pages of a database are checked before it is served where that takes milliseconds, and while it is served where it
+//!   takes longer. A damaged one is read as far as it goes and never written; one that is gone is never begun anew.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod collector;

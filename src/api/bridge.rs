@@ -21,6 +21,7 @@ use super::{
     verified::VerifiedPasswords,
 };
 use crate::{
+    backup::Backups,
     clock::Clock,
     model::{Error, Kind, Result},
     overrides,
@@ -49,6 +50,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// The backups.
+    pub backups: Backups,
     /// The sender to the billing system.
     pub upstream: upstream::handle::Handle,
     /// The certificate.
@@ -66,6 +69,8 @@ pub struct Handles {
     pub upstream: upstream::handle::Handle,
     /// The certificate.
     pub tls: tls::Handle,
+    /// The backups.
+    pub backups: Backups,
 }
 
 /// What one HTTP worker has: its own connection and its own cache of identities. Never shared between threads.
@@ -91,7 +96,7 @@ impl Shared {
         handles: Handles,
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
-        let Handles { overrides, upstream, tls } = handles;
+        let Handles { overrides, upstream, tls, backups } = handles;
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
         let hashes = Gate::new(HASHES_AT_ONCE, settings.limits.password_hash_queue);
         let feed = Feed::new();
@@ -112,6 +117,7 @@ impl Shared {
             clock,
             settings,
             overrides,
+            backups,
             upstream,
             tls,
         })
@@ -224,12 +230,16 @@ impl Bridge {
         });
     }
 
-    /// Runs what is rare and may wait for a disk, on a thread that may block.
+    /// Runs what takes long and reads nothing of the database, on a thread that may block. The work bounds itself how many
+    /// of it run at once.
     pub async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        Ok(self.shared.scans.pass(work).await?)
+        web::block(work).await.map_err(|error| {
+            tracing::error!(%error, "work on a blocking thread did not finish");
+            Error::internal().into()
+        })
     }
 
     /// Runs a password hash, of which only few run at once.

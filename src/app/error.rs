@@ -13,6 +13,28 @@ pub enum StartError {
     /// The database could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The database is damaged, and nothing of it can be served.
+    #[error("{path}: database_corrupt ({detail}). {way_out}")]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        detail: String,
+        /// How to have a good one again, in one line.
+        way_out: String,
+    },
+    /// There is no database where there once was one.
+    #[error(
+        "database_missing: {path} is gone, but there is {signs}. {way_out}. To begin anew with an empty box move those away"
+    )]
+    Gone {
+        /// The database.
+        path: PathBuf,
+        /// What shows that there was one.
+        signs: String,
+        /// How to have a good one again, in one line.
+        way_out: String,
+    },
     /// A command that works on a database found none; only a start makes one.
     #[error("no database at {path}: start the box once with `orgbox serve`, or name its configuration with --config")]
     NoDatabase {
@@ -88,6 +110,8 @@ impl StartError {
             StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
             | StartError::NoDatabase { .. }
+            | StartError::Damaged { .. }
+            | StartError::Gone { .. }
             | StartError::InUse { .. }
             | StartError::Listen { .. }
             | StartError::Socket { .. }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use super::StartError;
 use crate::{
     api::settings::{Limits, Settings},
+    backup,
     config::{self, Config, Secret},
     model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType, network::Network},
     ops::{key, setup::ConfiguredBranding},
@@ -22,7 +23,22 @@ use crate::{
 
 /// Bounds of the writer.
 pub(super) fn store(config: &Config) -> Options {
-    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
+    Options {
+        queue_jobs: config.limits.write_queue_jobs as usize,
+        batch_jobs: config.limits.write_batch_jobs as usize,
+        external_replication: config.database.external_replication,
+    }
+}
+
+/// How backups are made and kept.
+pub(super) fn backup(config: &Config) -> backup::Settings {
+    let config::Backup { folder: _, daily_at, keep, max_mib } = &config.backup;
+    backup::Settings {
+        folder: config.backup_folder(),
+        daily_at: daily_at.parse().ok(),
+        keep: *keep as usize,
+        max_bytes: u64::from(*max_mib) << 20,
+    }
 }
 
 /// What the dialects and the server go by.

@@ -6,6 +6,7 @@
 
 mod ask;
 mod audit;
+mod backup;
 mod billing;
 mod camera;
 mod cert;
@@ -27,6 +28,7 @@ mod output;
 mod overrides;
 mod password;
 mod preview;
+mod restore;
 mod screen;
 mod serve;
 mod socket;
@@ -104,6 +106,11 @@ enum Verb {
     /// Sending to the billing system: how it stands, what it does not take, and what only you can decide.
     #[command(subcommand)]
     Upstream(billing::Verb),
+    /// Backups of the database: make one, list, verify, remove what is too many.
+    #[command(subcommand)]
+    Backup(backup::Verb),
+    /// Put a backup in the database's place. The box must be stopped.
+    Restore(restore::Wanted),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -154,6 +161,8 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Hold(verb) => hold::run(&load(file)?, verb),
         Verb::Audit(verb) => audit::run(&load(file)?, verb),
         Verb::Cert(verb) => cert::run(&load(file)?, verb),
+        Verb::Backup(verb) => backup::run(&load(file)?, verb),
+        Verb::Restore(wanted) => restore::run(&load(file)?, wanted),
         Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Upstream(verb) => billing::run(&load(file)?, verb),
         Verb::Openapi => openapi::run(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     ask::Form,
-    billing, cert,
+    backup, billing, cert,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
@@ -17,7 +17,7 @@ use super::{
 use crate::config::Config;
 
 /// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 6] = ["box", "database", "counts", "overrides", "tls", "upstream"];
+const KNOWN: [&str; 7] = ["box", "database", "counts", "overrides", "backup", "tls", "upstream"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
 
@@ -67,6 +67,9 @@ fn screen(screen: &Screen, status: &Value) -> String {
     line("Organizations", format!("{} with {} members", counts["organizations"], counts["members"]));
     line("Cameras", plain(&counts["cameras"]));
     line("Users", format!("{} with {} keys", counts["users"], counts["api_keys"]));
+    for (words, name) in backup::lines(&status["backup"]).into_iter().zip(["Backup"].into_iter().chain(repeat(""))) {
+        line(name, words);
+    }
     for (words, name) in
         overrides::lines(&status["overrides"]).into_iter().zip(["Overrides"].into_iter().chain(repeat("")))
     {

@@ -54,6 +54,10 @@ pub(super) fn read<T: Default>(reader: &mut Reader, name: &str, row: &Row<T>, va
             *at(into) = reader.beside_file(path);
             true
         }
+        (Field::Folder(at), DeValue::String(path)) if is_path(path) => {
+            *at(into) = Some(reader.beside_file(path));
+            true
+        }
         (Field::Socket(at), DeValue::String(path)) if !path.contains('\0') => {
             *at(into) = if path.is_empty() { Socket::Nowhere } else { Socket::At(reader.beside_file(path)) };
             true
@@ -124,6 +128,7 @@ pub(super) fn expects<T>(field: &Field<T>) -> String {
         Field::Socket(_) => "the path of a local socket, in quotes; empty for none".to_owned(),
         Field::Words { what, .. } => format!("an array of at most {MAX_WORDS} {what}"),
         Field::Path(_) | Field::File { .. } | Field::SecretFile { .. } => "the path of a file, in quotes".to_owned(),
+        Field::Folder(_) => "the path of a folder, in quotes".to_owned(),
         Field::Addresses(_) => format!(
             "an IP address with a port like \"127.0.0.1:8480\" or \"[::1]:8480\", \
              or an array of 1 to {MAX_ADDRESSES} of them (host names are not looked up)"

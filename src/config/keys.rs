@@ -56,6 +56,8 @@ pub(super) enum Field<T: 'static> {
         at: fn(&mut T) -> &mut String,
     },
     Path(fn(&mut T) -> &mut PathBuf),
+    /// A folder; without one it is beside the database.
+    Folder(fn(&mut T) -> &mut Option<PathBuf>),
     Socket(fn(&mut T) -> &mut Socket),
     Addresses(fn(&mut T) -> &mut Vec<SocketAddr>),
     /// A file that is read elsewhere and may be absent.
@@ -145,7 +147,22 @@ pub(super) static SECTIONS: &[Section] = &[
         ],
     },
     Section { path: "server.tls", rows: TLS },
-    Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
+    Section {
+        path: "database",
+        rows: &[
+            Row::optional("path", Field::Path(|c| &mut c.database.path)),
+            Row::optional("external_replication", Field::Flag(|c| &mut c.database.external_replication)),
+        ],
+    },
+    Section {
+        path: "backup",
+        rows: &[
+            Row::optional("folder", Field::Folder(|c| &mut c.backup.folder)),
+            Row::optional("daily_at", Field::Text { shape: Shape::TimeOfDay, at: |c| &mut c.backup.daily_at }),
+            Row::number("keep", 1, 1000, "backups", |c| &mut c.backup.keep),
+            Row::number("max_mib", 1, 1 << 20, "mebibytes", |c| &mut c.backup.max_mib),
+        ],
+    },
     Section {
         path: "site",
         rows: &[Row::optional("title", Field::Text { shape: Shape::Line(255), at: |c| &mut c.site.title })],

@@ -34,8 +34,8 @@ pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::{Places as SecretPlaces, Secret};
 pub use settings::Settings;
 pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight, Tls,
-    Upstream, Watcher, Wotkit,
+    Backup, Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source,
+    Surfsight, Tls, Upstream, Watcher, Wotkit,
 };
 
 /// What the configuration takes from the process, handed in so that a test can set it.

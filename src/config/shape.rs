@@ -12,6 +12,8 @@ pub(super) enum Shape {
     HostName,
     /// `#RRGGBB`.
     Color,
+    /// `HH:MM`, or empty.
+    TimeOfDay,
     /// An `http://` or `https://` URL without credentials; empty for none.
     Url,
     /// One of these words.
@@ -27,6 +29,7 @@ impl Shape {
             Self::HostName => text.len() <= 253 && text.split('.').all(is_label),
             Self::Url => text.is_empty() || (text.len() <= 2048 && super::url::Url::parse(text).is_some()),
             Self::OneOf(words) => words.contains(&text),
+            Self::TimeOfDay => text.is_empty() || is_time_of_day(text),
             Self::Color => text
                 .strip_prefix('#')
                 .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())),
@@ -46,6 +49,7 @@ impl Shape {
                 let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 format!("one of {}", words.join(", "))
             }
+            Self::TimeOfDay => "a time of day like \"03:30\", or empty".to_owned(),
             Self::Color => "a colour like \"#1A2B3C\"".to_owned(),
         }
     }
@@ -53,6 +57,12 @@ impl Shape {
 
 fn is_line(text: &str, max_chars: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= max_chars && !text.chars().any(char::is_control)
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    let number = |text: &str| text.parse::<u8>().ok().filter(|_| text.len() == 2 && !text.starts_with('+'));
+    text.split_once(':')
+        .is_some_and(|(hour, minute)| number(hour).is_some_and(|h| h < 24) && number(minute).is_some_and(|m| m < 60))
 }
 
 fn is_label(label: &str) -> bool {

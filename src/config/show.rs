@@ -38,6 +38,7 @@ pub(super) fn render<T>(field: &Field<T>, from: &mut T) -> Option<String> {
         Field::Flag(at) => at(from).to_string(),
         Field::Text { at, .. } => text(at(from)),
         Field::Path(at) => text(&at(from).to_string_lossy()),
+        Field::Folder(at) => text(&at(from).as_ref()?.to_string_lossy()),
         Field::SecretFile { .. } | Field::Socket(_) => return None,
         Field::File { at, .. } => text(&at(from).as_ref()?.to_string_lossy()),
         Field::Words { at, .. } => array(at(from).iter().map(|word| text(word))),
@@ -57,6 +58,10 @@ fn line(row: &Row<Config>, origin: &Origin, config: &mut Config) -> String {
         Field::File { at, .. } if at(config).is_none() => format!("# {}: not set\n", row.name),
         Field::Socket(_) => {
             let path = config.socket().unwrap_or_default();
+            format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))
+        }
+        Field::Folder(_) => {
+            let path = config.backup_folder();
             format!("{} = {} # {}\n", row.name, text(&path.to_string_lossy()), comment(origin))
         }
         Field::List(list) => {

@@ -17,6 +17,8 @@ pub struct Config {
     pub server: Server,
     /// Where the box keeps everything.
     pub database: Database,
+    /// How the database is backed up.
+    pub backup: Backup,
     /// What the box calls itself.
     pub site: Site,
     /// The Watcher dialect.
@@ -90,6 +92,21 @@ pub enum Socket {
 pub struct Database {
     /// The SQLite file; beside it come `-wal` and `-shm`.
     pub path: PathBuf,
+    /// Another program replicates the database, and writes its log back.
+    pub external_replication: bool,
+}
+
+/// `[backup]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// Where backups are kept; see [`Config::backup_folder`].
+    pub folder: Option<PathBuf>,
+    /// When one is made every day, `HH:MM` in the system's time zone; empty: only when asked for.
+    pub daily_at: String,
+    /// How many are kept, 1–1000.
+    pub keep: u32,
+    /// How much they may take together, in MiB, 1–1 048 576; the newest is kept whatever it takes.
+    pub max_mib: u32,
 }
 
 /// `[site]`.
@@ -274,6 +291,18 @@ impl Config {
             Socket::Nowhere => None,
         }
     }
+
+    /// Where backups are kept: `backups` beside the database where no folder is named.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup.folder.clone().unwrap_or_else(|| self.database.path.with_file_name("backups"))
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        // A week of nights at an hour at which little is recorded.
+        Self { folder: None, daily_at: "03:30".to_owned(), keep: 7, max_mib: 4096 }
+    }
 }
 
 impl Default for Config {
@@ -285,7 +314,8 @@ impl Default for Config {
                 trusted_proxies: Vec::new(),
                 tls: Tls::default(),
             },
-            database: Database { path: PathBuf::from("orgbox.db") },
+            database: Database { path: PathBuf::from("orgbox.db"), external_replication: false },
+            backup: Backup::default(),
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },
             wotkit: Wotkit { legacy_status: false, public_directory: true },

@@ -74,7 +74,9 @@ impl Fault {
         match self {
             Fault::DiskFull => "Free space on the disk that holds the database; writing resumes by itself.",
             Fault::IoError => "Check the disk and its cable or card; writing resumes by itself once it answers again.",
-            Fault::Corrupt => "Stop the service and put the newest backup in the database's place.",
+            Fault::Corrupt => {
+                "Stop the service, then put the newest backup in its place: `orgbox backup list`, `orgbox restore FILE`."
+            }
             Fault::ReadOnly => "Make the file system and the database file writable again; writing resumes by itself.",
             Fault::Locked => "Another process holds the database; stop it or wait for it to finish.",
             Fault::Stopping => "The service is stopping; try again when it is back.",

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod audit;
+pub mod backup;
 pub mod branding;
 pub mod camera;
 pub mod credential;

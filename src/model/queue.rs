@@ -4,6 +4,9 @@ use uuid::Uuid;
 
 use super::{CameraId, OrgId, UserId, event::Event};
 
+/// The fingerprint of a database that was put back from a backup and not been sent from since.
+pub const RESTORED: &str = "restored";
+
 /// Where sending stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {

@@ -16,6 +16,7 @@ use super::{
     open::OpenError,
     rehearsal::Rehearsal,
     shared::{Health, Shared, Statistics},
+    soundness::{self, Check},
     writer::{Write, Writer},
 };
 use crate::{
@@ -30,11 +31,13 @@ pub struct Options {
     pub queue_jobs: usize,
     /// Jobs that share one commit at most.
     pub batch_jobs: usize,
+    /// Another program replicates the database, and writes its log back.
+    pub external_replication: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue_jobs: 1024, batch_jobs: 256 }
+        Self { queue_jobs: 1024, batch_jobs: 256, external_replication: false }
     }
 }
 
@@ -42,7 +45,8 @@ impl Default for Options {
 pub struct Store {
     pub(super) path: PathBuf,
     queue: SyncSender<Message>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) check: Check,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -56,12 +60,13 @@ impl Store {
     /// Opens the file, brings it to today's schema and starts the writer.
     pub fn open(path: &Path, clock: Clock, options: Options) -> std::result::Result<Self, OpenError> {
         let connection = open::writer(path, clock.now_ms())?;
-        let shared = Arc::new(Shared::new(clock));
+        let shared = Arc::new(Shared::new(clock, options.external_replication));
+        soundness::check_at_start(path, &connection, &shared).map_err(|error| open::sqlite_error(path, &error))?;
         let writer = Writer::new(path, connection, Arc::clone(&shared), options.batch_jobs)?;
         let (queue, jobs) = sync_channel(options.queue_jobs);
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|error| open::io_error(path, &error))?;
-        Ok(Self { path: path.to_owned(), queue, shared, thread: Mutex::new(Some(thread)) })
+        Ok(Self { path: path.to_owned(), queue, shared, check: Check::default(), thread: Mutex::new(Some(thread)) })
     }
 
     /// Opens a read-only connection.
@@ -132,6 +137,7 @@ impl Store {
 
     /// Finishes what is queued, writes the WAL back and ends the writer. Later jobs are answered [`Fault::Stopping`].
     pub fn stop(&self) {
+        self.check.stop();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && self.queue.send(Message::Stop).is_ok()

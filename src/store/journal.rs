@@ -83,6 +83,22 @@ pub fn record_overrides(write: &Write<'_>, change: Change, who: &Who, applied: &
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
+/// Records in the audit trail what somebody did with the box as a whole, and what of it is worth keeping.
+pub fn note(write: &Write<'_>, who: &Who, operation: Operation, subject: &str, facts: &[(&str, &str)]) -> Result<()> {
+    let facts: Map<String, Value> = facts.iter().map(|(name, fact)| ((*name).to_owned(), Value::from(*fact))).collect();
+    let facts = to_raw_value(&facts).map_err(|error| unwritable(&error))?;
+    let row = audit::NewRow {
+        who,
+        actor_key: who.actor.key.as_ref().map(|key| key.name.as_str()),
+        operation: operation.name(),
+        subject,
+        organization_id: None,
+        before: None,
+        after: (operation != Operation::Delete).then(|| facts.get()),
+    };
+    audit::append(write, &row)
+}
+
 /// What is told of a change: the fields that changed, their values on either side, and the whole state afterwards.
 struct Story {
     operation: Operation,

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
-    audit_chain,
+    audit_chain, backup,
     open::{APPLICATION_ID, OpenError, io_error, sqlite_error},
 };
 
@@ -54,6 +54,11 @@ pub fn take_steps(
     if found == 0 {
         return create(connection, path, known, schema);
     }
+    let findings = backup::quick_check(connection).map_err(failed)?;
+    if !findings.is_empty() {
+        // A step rewrites whole tables: what is left of a damaged one would be taken for all there is.
+        return Err(backup::damaged(path, findings.join("; ")));
+    }
     let backup = back_up(connection, path, found, now_ms)?;
     tracing::info!(from = found, to = known, backup = %backup.display(), "upgrading the database");
     let upgraded = upgrade(connection, path, known, steps);
@@ -62,6 +67,15 @@ pub fn take_steps(
         discard(&backup);
     }
     upgraded
+}
+
+/// Takes the steps that a copy lacks. Nothing is copied before: it is a copy.
+pub fn take_missing_steps(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if version(connection).map_err(|error| sqlite_error(path, &error))? == known {
+        return Ok(());
+    }
+    upgrade(connection, path, known, STEPS)
 }
 
 fn create(connection: &mut Connection, path: &Path, known: i64, schema: &str) -> Result<(), OpenError> {

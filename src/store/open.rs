@@ -138,6 +138,13 @@ fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Leaves the write-ahead log to another program: whoever replicates it must see every page of it before it is written back
+/// and begun anew, and does both itself.
+pub(super) fn leave_log_alone(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
+}
+
 /// Opens a read-only connection to a database that the writer has opened.
 pub fn reader(path: &Path) -> Result<Connection, OpenError> {
     let opened = |error| sqlite_error(path, &error);
@@ -151,7 +158,7 @@ pub fn reader(path: &Path) -> Result<Connection, OpenError> {
 }
 
 /// What a writer and a reader have in common, so that whatever reads works on either.
-fn configure(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn configure(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let pragmas: [(&str, &dyn rusqlite::ToSql); 6] = [
         ("foreign_keys", &true),
         // A file that somebody prepared must not run functions through its views and triggers.

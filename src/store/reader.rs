@@ -15,7 +15,11 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path, shared: Arc<Shared>) -> std::result::Result<Self, open::OpenError> {
-        Ok(Self { connection: open::reader(path)?, shared })
+        let connection = open::reader(path)?;
+        if shared.external_replication {
+            open::leave_log_alone(&connection).map_err(|error| open::sqlite_error(path, &error))?;
+        }
+        Ok(Self { connection, shared })
     }
 
     /// Reads from one snapshot. One transaction around several statements also takes the file's lock once instead of once

@@ -52,6 +52,13 @@ pub fn insert(
     Ok(())
 }
 
+/// Ends every session.
+pub fn delete_all(write: &Write<'_>) -> Result<()> {
+    write.connection.prepare_cached("DELETE FROM sessions")?.execute([])?;
+    write.identities_changed();
+    Ok(())
+}
+
 /// Ends one session.
 pub fn delete(write: &Write<'_>, token_hash: &SecretHash) -> Result<()> {
     let ended = write.connection.prepare_cached("DELETE FROM sessions WHERE token_hash = ?1")?.execute([token_hash])?;

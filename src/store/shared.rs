@@ -33,6 +33,8 @@ type Wake = Box<dyn Fn() + Send + Sync>;
 
 pub(super) struct Shared {
     clock: Clock,
+    /// Another program replicates the database, and writes its log back.
+    pub(super) external_replication: bool,
     pub(super) hierarchy: RwLock<Hierarchy>,
     health: Mutex<Option<Health>>,
     identities: AtomicU64,
@@ -42,9 +44,10 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, external_replication: bool) -> Self {
         Self {
             clock,
+            external_replication,
             hierarchy: RwLock::default(),
             health: Mutex::default(),
             identities: AtomicU64::default(),

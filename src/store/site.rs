@@ -63,6 +63,12 @@ pub fn get(read: &Read<'_>) -> Result<Option<Site>> {
     Ok(found.optional()?)
 }
 
+/// When the box was set up, in milliseconds since 1970; `None` before that.
+pub fn founded_at_ms(read: &Read<'_>) -> Result<Option<i64>> {
+    let mut statement = read.connection.prepare_cached("SELECT created_at_ms FROM site")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
+}
+
 /// Names the box, once.
 pub fn found(write: &Write<'_>) -> Result<()> {
     let sql = "INSERT INTO site (id, site_uuid, epoch_uuid, created_at_ms) VALUES (1, ?1, ?2, ?3)";

@@ -7,7 +7,7 @@ use super::{Read, Write, digest, outbox, site};
 use crate::model::{
     Error, Result,
     event::{Event, Subject},
-    queue::{Frozen, Parked, Progress, SnapshotAt},
+    queue::{Frozen, Parked, Progress, RESTORED, SnapshotAt},
 };
 
 /// Where sending stands.
@@ -82,6 +82,12 @@ pub fn set_quarantine(write: &Write<'_>, why: Option<&str>) -> Result<()> {
 pub fn ask_for_epoch(write: &Write<'_>, reason: &str) -> Result<()> {
     let sql = "UPDATE upstream SET epoch_due = ?1, quarantine = NULL";
     write.connection.prepare_cached(sql)?.execute([reason])?;
+    Ok(())
+}
+
+/// Has a new epoch opened before anything is sent, whatever else is found then: the database was put back.
+pub fn mark_restored(write: &Write<'_>) -> Result<()> {
+    write.connection.prepare_cached("UPDATE upstream SET fingerprint = ?1")?.execute([RESTORED])?;
     Ok(())
 }
 

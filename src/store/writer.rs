@@ -121,6 +121,9 @@ impl Writer {
         shared: Arc<Shared>,
         batch_jobs: usize,
     ) -> std::result::Result<Self, OpenError> {
+        if shared.external_replication {
+            open::leave_log_alone(&connection).map_err(|error| open::sqlite_error(path, &error))?;
+        }
         let working = RefCell::default();
         let mut writer = Self { path: path.to_owned(), connection, working, data_version: None, shared, batch_jobs };
         writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
@@ -153,6 +156,13 @@ impl Writer {
                 Ok(Message::Stop) => stop = true,
                 Err(_) => break,
             }
+        }
+        if let Some(Health { fault: Fault::Corrupt, .. }) = self.shared.health() {
+            // What is left of a damaged file is to be read and put elsewhere; written, it would be damaged further.
+            for job in jobs {
+                job.settle(Some(Error::unavailable(Fault::Corrupt)));
+            }
+            return stop;
         }
         let failure = match self.attempt(&mut jobs) {
             Ok(kept) => {
@@ -260,12 +270,21 @@ impl Writer {
         // What the failed transaction did to the memory is in there until it is read again, however long that takes.
         self.data_version = None;
         match open::reopen(&self.path) {
-            Ok(connection) => self.connection = connection,
+            Ok(connection) => self.take(connection),
             Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
         }
         if let Err(error) = self.reload() {
             tracing::warn!(%error, "the hierarchy could not be read anew; trying again");
         }
+    }
+
+    fn take(&mut self, connection: Connection) {
+        if self.shared.external_replication
+            && let Err(error) = open::leave_log_alone(&connection)
+        {
+            tracing::warn!(%error, "the log of the database could not be left to who replicates it");
+        }
+        self.connection = connection;
     }
 
     fn idle(&mut self) {
@@ -305,6 +324,9 @@ impl Writer {
     }
 
     fn close(self) {
+        if self.shared.external_replication {
+            return;
+        }
         // A command that ends beside a server must not hold its writer up while it waits for its readers.
         let written_back = self
             .connection

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::model::queue::RESTORED;
 /// Why the first epoch of a box is opened.
 pub const FIRST_START: &str = "first start";
 
@@ -63,7 +64,11 @@ pub enum Finding {
 
 /// Compares the database with the file. `fingerprint` is today's.
 pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str) -> Finding {
+    let restored = database.fingerprint.as_deref() == Some(RESTORED);
     let Some(file) = file else {
+        if restored {
+            return Finding::NewEpoch("restore");
+        }
         return match database.epoch {
             None => Finding::NewEpoch(FIRST_START),
             Some(_) => Finding::NewEpoch("the high-water file is missing"),
@@ -75,6 +80,8 @@ pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str)
         );
     }
     match database.epoch {
+        // Nothing else is certain to show it: the file tells of less than was sent, and a disk gives a place again.
+        _ if restored => Finding::NewEpoch("restore"),
         None => Finding::NewEpoch("sending was off"),
         Some(epoch) if epoch != file.epoch => Finding::NewEpoch("the database is of another epoch: it was restored"),
         Some(_) if database.acked_seq < file.acked_seq => Finding::NewEpoch("the database went back in time"),

@@ -1,6 +1,7 @@
 //! The command line as an operator and as a script meet it: the real binary in a folder of its own, alone and beside a
 //! server. It must not know how a verb does its work.
 
+mod backups;
 mod beside;
 mod cameras;
 mod cert;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    certificate, estate_schemas, overrides_docs,
+    backups_docs, certificate, estate_schemas, overrides_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
     schemas, upstream_docs,
 };
@@ -39,6 +39,7 @@ pub fn about() -> About {
             estate_schemas::all(),
             overrides_docs::schemas(),
             certificate::schemas(),
+            backups_docs::schemas(),
             upstream_docs::schemas(),
         ]
         .concat(),

@@ -332,6 +332,7 @@ fn status() -> Value {
             ("box", the_box),
             ("database", database),
             ("counts", counts),
+            ("backup", super::backups_docs::section()),
             ("overrides", "NativeWatched".schema()),
             ("tls", "NativeTls".schema()),
             ("upstream", "NativeUpstream".schema()),

@@ -14,6 +14,8 @@
 mod audit;
 mod audit_wire;
 mod auth;
+mod backups;
+mod backups_docs;
 mod brandings;
 mod cameras;
 mod certificate;
@@ -81,6 +83,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/whoami", users::whoami).doc(docs::whoami),
         get("/certificate", certificate::view).doc(certificate::about_view),
         post("/certificate/renew", certificate::renew).doc(certificate::about_renew),
+        // Backups
+        get("/backups", backups::list).doc(backups_docs::list),
+        post("/backups", backups::create).doc(backups_docs::create),
+        post("/backups/prune", backups::prune).doc(backups_docs::prune),
         // The watched files
         get("/overrides", overrides::show).doc(overrides_docs::show),
         post("/overrides/plan", overrides::plan).doc(overrides_docs::plan),

@@ -6,7 +6,7 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use super::{auth, upstream};
+use super::{auth, backups, upstream};
 use crate::{
     api::{call::Call, certificate, failure::Outcome, link, watched::Told},
     model::Error,
@@ -21,6 +21,7 @@ struct Status<'a> {
     r#box: BoxSection<'a>,
     database: DatabaseSection,
     counts: CountsSection,
+    backup: backups::Section,
     /// How the watched configuration files stand.
     overrides: Told,
     /// How the certificate stands.
@@ -70,6 +71,7 @@ pub async fn view(call: Call) -> Outcome {
     let upstream = upstream::told(&call, actor.clone()).await?;
     let counts = call.scan(move |read| Ok((site::identity(read)?, site::counts(read, &actor)?)));
     let (identity, counts) = counts.await?;
+    let backup = backups::section(&call).await?;
     let shared = call.shared();
     let (sqlite, schema) = shared.versions();
     let footprint = shared.footprint();
@@ -97,6 +99,7 @@ pub async fn view(call: Call) -> Outcome {
             sqlite,
         },
         counts: counts.into(),
+        backup,
         overrides: Told::of(&shared.overrides.state()),
         tls: certificate::Told::of(&shared.tls.state(), shared.clock.now_ms()),
         upstream,

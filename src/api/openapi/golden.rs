@@ -21,7 +21,8 @@ macro_rules! golden {
 pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
     "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes",
-        "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate", "upstream", "carrying";
+        "backups", "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate", "upstream",
+        "carrying";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";

@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use orgbox::{
+    backup::{
+        make::{self, Stop},
+        restore,
+    },
     clock::Clock,
     model::{
         OrgId,
@@ -87,6 +91,16 @@ impl Home {
     /// Sends elsewhere from now on.
     fn turn_to(&mut self, collector: &Collector) {
         self.sender = Self::sender(&self.store, collector, &self.folder);
+    }
+
+    /// Puts a backup in the database's place, as the command does, and starts on it.
+    fn restored(&mut self, collector: &Collector, backup: &std::path::Path) {
+        self.sender.stop();
+        self.store.stop();
+        let database = self.folder.path().join("orgbox.db");
+        restore::restore(backup, &database, &self.clock).unwrap();
+        self.store = Arc::new(Store::open(&database, self.clock.clone(), store::Options::default()).unwrap());
+        self.turn_to(collector);
     }
 
     /// Steps until nothing is due.
@@ -190,6 +204,38 @@ fn a_collector_that_has_lost_its_file_gets_everything_again() {
     assert_eq!(titles(&empty, site), ["Default", "First", "Second"]);
     home.beat();
     assert_agreed(&empty, site);
+}
+
+#[test]
+fn a_restored_box_opens_another_epoch_and_both_agree_again() {
+    let collector = Collector::with(Some(TOKEN), Some(key()));
+    let mut home = Home::new(&collector);
+    home.create("First");
+    home.drain();
+    let saved = home.folder.path().join("saved.db");
+    let database = home.folder.path().join("orgbox.db");
+    make::write(&database, &saved, &collector.clock, &Stop::default()).unwrap();
+    home.create("Second");
+    home.drain();
+    let site = home.site();
+    assert_eq!(titles(&collector, site), ["Default", "First", "Second"]);
+    home.restored(&collector, &saved);
+    home.create("Third");
+    home.drain();
+    assert_eq!(
+        titles(&collector, site),
+        ["Default", "First", "Third"],
+        "what came after the backup is gone everywhere"
+    );
+    assert_eq!(view(&collector, site).epochs[0].reason, "restore");
+    assert_eq!(view(&collector, site).epochs.len(), 2);
+    home.beat();
+    assert_agreed(&collector, site);
+    // Once: the next start finds all as it was left.
+    home.turn_to(&collector);
+    home.create("Fourth");
+    home.drain();
+    assert_eq!(view(&collector, site).epochs.len(), 2);
 }
 
 #[test]

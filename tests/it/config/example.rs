@@ -23,7 +23,7 @@ fn in_force() -> String {
             let is_key = line
                 .strip_prefix("# ")
                 .and_then(|line| line.split_once(" = "))
-                .is_some_and(|(key, _)| key == "socket" || key.ends_with("_file"));
+                .is_some_and(|(key, _)| ["socket", "folder"].contains(&key) || key.ends_with("_file"));
             is_example |= is_key || line.starts_with("# [");
             line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });

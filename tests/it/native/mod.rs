@@ -40,6 +40,11 @@ fn documented_status() {
 }
 
 #[test]
+fn documented_backups() {
+    play("native/backups.http");
+}
+
+#[test]
 fn documented_cameras() {
     play("native/cameras.http");
 }

@@ -26,6 +26,15 @@ pub fn authorization() -> String {
     format!("Basic {encoded}")
 }
 
+/// Runs another verb on the database in this folder, which must do its work. Returns what it printed.
+pub fn command_line(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_orgbox"));
+    command.args(arguments).arg("--config").arg(folder.join("config.toml")).current_dir(folder);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn command(folder: &Path, toml: &str) -> Command {
     let config = folder.join("config.toml");
     let text =

@@ -135,7 +135,7 @@ fn many_threads_are_all_answered() {
 
 #[test]
 fn one_more_than_may_wait_is_told_that_the_box_is_busy() {
-    let bare = Bare::with(Options { queue_jobs: 3, batch_jobs: 256 });
+    let bare = Bare::with(Options { queue_jobs: 3, ..Options::default() });
     let held = hold(&bare);
     let (sender, receiver) = channel();
     for number in 0..4 {
@@ -248,11 +248,12 @@ fn a_refusal_that_rested_on_a_lost_change_is_not_told() {
 }
 
 #[test]
-fn damage_stays_told_though_another_write_went_through() {
+fn damage_stays_told_and_nothing_is_written_any_more() {
     let bare = Bare::new();
     let reader = bare.store.reader().unwrap();
     reader.read(|_| Err::<(), _>(Error::unavailable(Fault::Corrupt))).unwrap_err();
-    bare.organization("One");
+    let refused = bare.write(|_, _| Ok(())).unwrap_err();
+    assert_eq!(refused.kind, Kind::Unavailable(Fault::Corrupt));
     assert_eq!(bare.store.health().unwrap().fault, Fault::Corrupt);
     reader.read(|_| Err::<(), _>(Error::unavailable(Fault::IoError))).unwrap_err();
     assert_eq!(bare.store.health().unwrap().fault, Fault::Corrupt);

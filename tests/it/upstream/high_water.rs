@@ -31,6 +31,11 @@ fn every_way_back_in_time_is_noticed() {
     assert!(renewed(&with(|it| it.chain = "bb".into()), "here"));
     assert!(renewed(&same, "elsewhere"));
     assert!(renewed(&with(|it| it.epoch = None), "here"));
+    // The mark of a restore is enough, though all else is the same, and is named before anything else.
+    let restored = with(|it| it.fingerprint = Some("restored".into()));
+    for file in [Some(&file), None] {
+        assert_eq!(compare(&restored, file, "restored"), Finding::NewEpoch("restore"));
+    }
     assert!(matches!(compare(&with(|it| it.site = uuid(9)), Some(&file), "here"), Finding::Refuse(_)));
     assert!(matches!(compare(&same, None, "here"), Finding::NewEpoch(_)));
     assert_eq!(compare(&with(|it| it.epoch = None), None, "here"), Finding::NewEpoch("first start"));
