@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::descriptors;
 use crate::{
     api::settings::{Limits, Settings},
     config::{self, Config},
@@ -12,12 +13,18 @@ use crate::{
 
 /// Bounds of the writer.
 pub(super) fn store(config: &Config) -> Options {
-    Options { queue_jobs: config.limits.write_queue_jobs as usize, batch_jobs: config.limits.write_batch_jobs as usize }
+    Options {
+        queue_jobs: config.limits.write_queue_jobs as usize,
+        batch_jobs: config.limits.write_batch_jobs as usize,
+        ballast_bytes: config.database.ballast_bytes.into(),
+        wal_max_bytes: config.database.wal_max_bytes.into(),
+    }
 }
 
 /// What the dialects and the server go by.
 pub(super) fn of(config: &Config) -> Settings {
     let limits = &config.limits;
+    let connections = descriptors::connections(limits.max_connections);
     let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
     Settings {
         site_title: config.site.title.clone(),
@@ -28,7 +35,8 @@ pub(super) fn of(config: &Config) -> Settings {
         surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
         limits: Limits {
             max_body_bytes: limits.max_body_bytes as usize,
-            max_connections: limits.max_connections as usize,
+            max_connections: connections as usize,
+            descriptors_short: connections < limits.max_connections,
             header_timeout: seconds(limits.header_timeout_seconds),
             body_timeout: seconds(limits.body_timeout_seconds),
             send_timeout: seconds(limits.send_timeout_seconds),

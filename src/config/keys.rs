@@ -103,7 +103,14 @@ pub(super) static SECTIONS: &[Section] = &[
             Row::optional("socket", Field::Socket(|c| &mut c.server.socket)),
         ],
     },
-    Section { path: "database", rows: &[Row::optional("path", Field::Path(|c| &mut c.database.path))] },
+    Section {
+        path: "database",
+        rows: &[
+            Row::optional("path", Field::Path(|c| &mut c.database.path)),
+            Row::number("ballast_bytes", 0, 1 << 30, "bytes", |c| &mut c.database.ballast_bytes),
+            Row::number("wal_max_bytes", 64 << 20, u32::MAX, "bytes", |c| &mut c.database.wal_max_bytes),
+        ],
+    },
     Section {
         path: "site",
         rows: &[Row::optional("title", Field::Text { shape: Shape::Line(255), at: |c| &mut c.site.title })],

@@ -69,6 +69,10 @@ pub enum Socket {
 pub struct Database {
     /// The SQLite file; beside it come `-wal` and `-shm`.
     pub path: PathBuf,
+    /// Room kept taken beside it, to be given up once its disk is full, 0 (none) to 1 GiB.
+    pub ballast_bytes: u32,
+    /// The size of the WAL past which changes are refused until it could be written back, 64 MiB to 4 GiB.
+    pub wal_max_bytes: u32,
 }
 
 /// `[site]`.
@@ -216,7 +220,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             server: Server { listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8480))], socket: Socket::default() },
-            database: Database { path: PathBuf::from("orgbox.db") },
+            database: Database::default(),
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },
             wotkit: Wotkit { legacy_status: false, public_directory: true },
@@ -229,6 +233,17 @@ impl Default for Config {
             admin_password: None,
             origins: Origins::default(),
             source: Source::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("orgbox.db"),
+            // As much as the WAL may grow between checkpoints: enough to delete a lot and to write it back.
+            ballast_bytes: 16 << 20,
+            wal_max_bytes: 1 << 30,
         }
     }
 }

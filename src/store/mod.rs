@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod audit;
 mod audit_chain;
+mod ballast;
 pub mod brandings;
 pub mod cameras;
 mod change;

@@ -17,8 +17,9 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
-    error,
-    handle::Message,
+    ballast::{self, Ballast},
+    error, footprint,
+    handle::{Message, Options, WAL_LARGE_BYTES},
     job::{Job, Ran},
     open,
     open::OpenError,
@@ -28,13 +29,16 @@ use super::{
     shared::{Health, Shared},
 };
 use crate::model::{
-    Error, Fault,
+    Error, Fault, Remark,
     hierarchy::{Edit, Hierarchy},
 };
 
 /// How often an idle writer looks whether another process (the command line) has changed the file, and in a fault
 /// whether it is over.
 const IDLE_CHECK: Duration = Duration::from_millis(500);
+
+/// Gives up to 2 MiB at a time back: it passes through the WAL, which has to do with the room of the ballast.
+const GIVE_BACK: &str = "PRAGMA incremental_vacuum(500)";
 
 /// The writer's view of its transaction: everything that can be read, and what the table files need to change it.
 pub struct Write<'c> {
@@ -111,7 +115,12 @@ pub(super) struct Writer {
     /// SQLite's counter of what neighbours committed, as of when the memory was loaded; `None`: it must be loaded.
     data_version: Option<i64>,
     shared: Arc<Shared>,
-    batch_jobs: usize,
+    ballast: Ballast,
+    /// Whether it has been told that the WAL grows.
+    wal_told: bool,
+    /// When a fault was last found to go on, by the clock that never goes back.
+    probed_ms: i64,
+    options: Options,
 }
 
 impl Writer {
@@ -119,11 +128,25 @@ impl Writer {
         path: &Path,
         connection: Connection,
         shared: Arc<Shared>,
-        batch_jobs: usize,
+        ballast: Ballast,
+        options: Options,
     ) -> std::result::Result<Self, OpenError> {
-        let working = RefCell::default();
-        let mut writer = Self { path: path.to_owned(), connection, working, data_version: None, shared, batch_jobs };
-        writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
+        let (path, working) = (path.to_owned(), RefCell::default());
+        let mut writer = Self {
+            path,
+            connection,
+            working,
+            data_version: None,
+            shared,
+            ballast,
+            wal_told: false,
+            probed_ms: 0,
+            options,
+        };
+        writer.reload().map_err(|error| open::sqlite_error(&writer.path, &error))?;
+        if writer.ballast.is_given_up() || writer.is_disk_full() {
+            writer.fail(Fault::DiskFull);
+        }
         Ok(writer)
     }
 
@@ -147,12 +170,17 @@ impl Writer {
     fn batch(&mut self, first: Box<dyn Job>, queue: &Receiver<Message>) -> bool {
         let mut jobs = vec![first];
         let mut stop = false;
-        while jobs.len() < self.batch_jobs && !stop {
+        while jobs.len() < self.options.batch_jobs && !stop {
             match queue.try_recv() {
                 Ok(Message::Job(job)) => jobs.push(job),
                 Ok(Message::Stop) => stop = true,
                 Err(_) => break,
             }
+        }
+        self.probe_if_due();
+        let mut jobs = self.refuse(jobs);
+        if jobs.is_empty() {
+            return stop;
         }
         let failure = match self.attempt(&mut jobs) {
             Ok(kept) => {
@@ -168,6 +196,24 @@ impl Writer {
             job.settle(failure.clone());
         }
         stop
+    }
+
+    /// In a fault that lets only housekeeping go on: answers every other job. Returns those that remain.
+    fn refuse(&mut self, jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+        let fault = match self.shared.health() {
+            Some(Health { fault: fault @ (Fault::DiskFull | Fault::WalFull), .. }) => fault,
+            Some(_) => return jobs,
+            None if self.wal_bytes() > self.options.wal_max_bytes => {
+                self.fail(Fault::WalFull);
+                Fault::WalFull
+            }
+            None => return jobs,
+        };
+        let (remaining, refused): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.is_housekeeping());
+        for job in refused {
+            job.settle(Some(Error::unavailable(fault)));
+        }
+        remaining
     }
 
     /// Runs and commits the jobs. Returns how many of them are part of the commit.
@@ -233,14 +279,25 @@ impl Writer {
         if std::mem::take(&mut working.events_recorded) {
             self.shared.wake();
         }
+        drop(working);
         self.shared.count_batch(kept);
         self.recovered();
     }
 
-    fn recovered(&self) {
-        let full = self.shared.health().is_some_and(|health| health.fault == Fault::DiskFull);
-        if full && !open::has_room(&self.path) {
+    /// After a write went through: whether the fault is over.
+    fn recovered(&mut self) {
+        let lasts = match self.shared.health() {
+            None => return,
+            // A small write proves little; and room comes back to the ballast before it comes to clients.
+            Some(Health { fault: Fault::DiskFull, .. }) => !self.ballast.restore() || !open::has_room(&self.path),
+            Some(Health { fault: Fault::WalFull, .. }) => self.wal_bytes() > self.options.wal_max_bytes / 2,
+            Some(_) => false,
+        };
+        if lasts {
             return;
+        }
+        if let Err(error) = open::bound_wal(&self.connection, false) {
+            tracing::warn!(%error, "the WAL keeps its bound of a full disk");
         }
         if let Some(health) = self.shared.recover() {
             tracing::info!(fault = health.fault.name(), since_ms = health.since_ms, "writing works again");
@@ -249,6 +306,8 @@ impl Writer {
 
     /// After a failed batch the outcome is unknown: the connection is made anew and everything is read again.
     fn fail(&mut self, fault: Fault) {
+        // SQLite calls it an I/O error where its index of the WAL finds no room.
+        let fault = if fault == Fault::IoError && self.is_disk_full() { Fault::DiskFull } else { fault };
         if self.shared.fail(fault) {
             tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot write");
         }
@@ -257,34 +316,109 @@ impl Writer {
         {
             tracing::warn!(%error, "the failed transaction could not be rolled back; the connection is closed");
         }
+        if fault == Fault::DiskFull && self.ballast.release() {
+            tracing::info!("the ballast is given up: deletions, logins and what goes upstream go on");
+        }
         // What the failed transaction did to the memory is in there until it is read again, however long that takes.
         self.data_version = None;
         match open::reopen(&self.path) {
             Ok(connection) => self.connection = connection,
             Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
         }
-        if let Err(error) = self.reload() {
+        let again = open::bound_wal(&self.connection, fault == Fault::DiskFull).and_then(|()| self.reload());
+        if let Err(error) = again {
             tracing::warn!(%error, "the hierarchy could not be read anew; trying again");
         }
     }
 
+    fn is_disk_full(&self) -> bool {
+        ballast::free_bytes(&self.path).is_some_and(|free| free < ballast::ROOM_BYTES)
+    }
+
     fn idle(&mut self) {
-        let outcome = match self.shared.health() {
-            Some(Health { fault: Fault::Corrupt, .. }) => return,
-            Some(_) => self.probe(),
-            None => self.notice_neighbours(),
-        };
-        if let Err(error) = outcome {
+        match self.shared.health() {
+            Some(Health { fault, .. }) => self.probe(fault),
+            None => {
+                if let Err(error) = self.notice_neighbours() {
+                    self.fail(error::fault(&error).unwrap_or(Fault::IoError));
+                }
+                if self.ballast.is_missing() {
+                    self.ballast.restore();
+                }
+                self.watch_wal();
+            }
+        }
+    }
+
+    /// A WAL that a long reader has let grow is cut back as soon as it can be, not at some later write; one that still
+    /// grows is told of, once.
+    fn watch_wal(&mut self) {
+        if self.wal_bytes() > 2 * u64::from(open::WAL_KEPT_BYTES) {
+            self.write_back();
+        }
+        let wal_bytes = self.wal_bytes();
+        let large = wal_bytes > WAL_LARGE_BYTES;
+        if large && !self.wal_told {
+            let remark = Remark::WalGrows;
+            tracing::warn!(remark = remark.name(), remedy = remark.remedy(), wal_bytes, "the WAL grows");
+        }
+        self.wal_told = large;
+    }
+
+    /// In a fault that may end: looks now and then whether it has, also while clients go on asking.
+    fn probe_if_due(&mut self) {
+        let Some(Health { fault, .. }) = self.shared.health() else { return };
+        let now_ms = self.shared.monotonic_ms();
+        let waited_ms = now_ms.saturating_sub(self.probed_ms);
+        if waited_ms >= IDLE_CHECK.as_millis().try_into().unwrap_or(i64::MAX) {
+            self.probed_ms = now_ms;
+            self.probe(fault);
+        }
+    }
+
+    /// Tries a write of its own, so that the box recovers though nobody asks it to write. Damage is not tried.
+    fn probe(&mut self, fault: Fault) {
+        if fault != Fault::Corrupt
+            && let Err(error) = self.try_to_write(fault)
+        {
             self.fail(error::fault(&error).unwrap_or(Fault::IoError));
         }
     }
 
-    /// In a fault: tries a write of its own, so that the box recovers though nobody asks it to write.
-    fn probe(&mut self) -> rusqlite::Result<()> {
+    fn try_to_write(&mut self, fault: Fault) -> rusqlite::Result<()> {
+        if fault == Fault::DiskFull {
+            self.give_back()?;
+        }
+        if matches!(fault, Fault::DiskFull | Fault::WalFull) {
+            self.write_back();
+        }
         self.connection.execute_batch("BEGIN IMMEDIATE; UPDATE site SET write_probe = 1 - write_probe; COMMIT")?;
         self.reload()?;
         self.recovered();
         Ok(())
+    }
+
+    /// Gives the room of some deleted rows back to the disk.
+    fn give_back(&self) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare(GIVE_BACK)?;
+        let mut pages = statement.query([])?;
+        while pages.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// Writes the WAL back and cuts it to nothing, where no reader is in the way; it is never waited for one.
+    fn write_back(&self) {
+        let written = self
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        if let Err(error) = written.and(self.connection.busy_timeout(open::BUSY_TIMEOUT)) {
+            tracing::debug!(%error, "the WAL could not be written back now");
+        }
+    }
+
+    fn wal_bytes(&self) -> u64 {
+        footprint::wal_bytes(&self.path)
     }
 
     /// Reads again what is kept in memory where another process has committed to the file.

@@ -156,7 +156,7 @@ impl Sender {
             return self.check();
         }
         if self.now() >= self.next_heartbeat_ms {
-            self.parts.store.write(outbox::heartbeat)?;
+            self.parts.store.housekeeping(outbox::heartbeat)?;
             self.next_heartbeat_ms = self.now() + self.heartbeat_wait();
         }
         self.keep_small(&progress)?;
@@ -182,7 +182,7 @@ impl Sender {
             Finding::Same => self.bound_seq = file.map_or(0, |file| file.bound_seq),
             Finding::NewEpoch(reason) => self.open_epoch(reason)?,
             Finding::Refuse(reason) => {
-                self.parts.store.write(move |write| outbox::quarantine(write, reason))?;
+                self.parts.store.housekeeping(move |write| outbox::quarantine(write, reason))?;
                 return Ok(Pass::Again);
             }
         }
@@ -196,7 +196,7 @@ impl Sender {
             Error::internal()
         })?;
         let told = reason.to_owned();
-        let epoch = self.parts.store.write(move |write| outbox::open_epoch(write, &told, &fingerprint))?;
+        let epoch = self.parts.store.housekeeping(move |write| outbox::open_epoch(write, &told, &fingerprint))?;
         tracing::warn!(%epoch, reason, "upstream: a new epoch was opened; the full state follows");
         self.bound_seq = 0;
         self.narrowed_to = None;
@@ -211,7 +211,7 @@ impl Sender {
         }
         let grown = progress.queued_bytes - self.compacted_at_bytes > budget / 8;
         if progress.queued_bytes > budget / 2 && grown {
-            self.parts.store.write(move |write| outbox::compact(write, budget))?;
+            self.parts.store.housekeeping(move |write| outbox::compact(write, budget))?;
             self.compacted_at_bytes = self.reader.read(outbox::progress)?.queued_bytes;
         }
         Ok(())
@@ -223,12 +223,12 @@ impl Sender {
             return match following.last().map(|event| event.position.seq) {
                 Some(last) => {
                     let following = due.following;
-                    self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
+                    self.parts.store.housekeeping(move |write| outbox::pass_over(write, last, &following))?;
                     Ok(Pass::Again)
                 }
                 None if frozen.is_some() => {
                     // Its events are gone, as after an operator's doing.
-                    self.parts.store.write(outbox::thaw)?;
+                    self.parts.store.housekeeping(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
                 None => self.rest(),
@@ -241,7 +241,7 @@ impl Sender {
         let last = events.last().map_or(0, |event| event.position.seq);
         let Some(wire) = wire else {
             let following = due.following;
-            self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
+            self.parts.store.housekeeping(move |write| outbox::pass_over(write, last, &following))?;
             return Ok(Pass::Again);
         };
         let body_hash: [u8; 32] = Sha256::digest(&wire.body).into();
@@ -249,7 +249,7 @@ impl Sender {
             Some(frozen) if frozen.body_hash == body_hash => frozen.clone(),
             Some(_) => {
                 tracing::warn!("upstream: this version writes the batch under way differently; it is sent as another");
-                self.parts.store.write(outbox::thaw)?;
+                self.parts.store.housekeeping(outbox::thaw)?;
                 return Ok(Pass::Again);
             }
             None => self.freeze(&due, body_hash)?,
@@ -263,8 +263,8 @@ impl Sender {
     /// Nothing is due: tells more of the full state, or tidies up.
     fn rest(&mut self) -> Result<Pass> {
         let budget = self.parts.settings.queue_bytes;
-        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget))?;
-        if refilled || self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
+        let refilled = self.parts.store.housekeeping(move |write| outbox::refill(write, budget))?;
+        if refilled || self.parts.store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         if self.failures == 0 && self.probes == 0 {
@@ -277,7 +277,7 @@ impl Sender {
         let seqs = due.events.iter().map(|event| event.position.seq).collect();
         let frozen = Frozen { id: Uuid::new_v4(), from_seq: due.from_seq, seqs, body_hash };
         let (batch, following) = (frozen.clone(), due.following.clone());
-        self.parts.store.write(move |write| outbox::freeze(write, &batch, &following))?;
+        self.parts.store.housekeeping(move |write| outbox::freeze(write, &batch, &following))?;
         Ok(frozen)
     }
 
@@ -344,7 +344,7 @@ impl Sender {
             }
             Verdict::DuplicateSite => {
                 let why = "another box sends under this one's name: one of them is a copy";
-                self.parts.store.write(move |write| outbox::quarantine(write, why))?;
+                self.parts.store.housekeeping(move |write| outbox::quarantine(write, why))?;
                 Ok(Pass::Again)
             }
         }
@@ -355,7 +355,7 @@ impl Sender {
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
-        self.parts.store.write(move |write| outbox::delivered(write, &batch, &rejected, &innocent))?;
+        self.parts.store.housekeeping(move |write| outbox::delivered(write, &batch, &rejected, &innocent))?;
         self.parked_in_a_row.clear();
         (self.failures, self.probes) = (0, 0);
         self.next_try_ms = self.now();
@@ -392,14 +392,14 @@ impl Sender {
 
     fn narrow(&mut self, events_max: usize) -> Result<Pass> {
         self.narrowed_to = Some(events_max.max(1));
-        self.parts.store.write(outbox::thaw)?;
+        self.parts.store.housekeeping(outbox::thaw)?;
         Ok(Pass::Again)
     }
 
     fn park(&mut self, why: String, frozen: &Frozen, events: &[Event]) -> Result<Pass> {
         let (batch, reason) = (frozen.clone(), why.clone());
         let parked = self.parked_in_a_row.len() < PARKED_IN_A_ROW_MAX
-            && self.parts.store.write(move |write| outbox::park(write, &batch, &reason))?;
+            && self.parts.store.housekeeping(move |write| outbox::park(write, &batch, &reason))?;
         if !parked {
             return Ok(self.hold(State::Refusing, why, REFUSING_PROBE_MS));
         }

@@ -32,9 +32,9 @@ fn a_full_disk_stops_writes_and_nothing_else_until_there_is_room() {
         }
         Some(answer)
     });
-    assert_refused(&refused.expect("the disk is full in the end"));
+    assert_refused(&refused.expect("the disk is full in the end"), 507);
     for _ in 0..5 {
-        assert_refused(&create(&admin, "while-full"));
+        assert_refused(&create(&admin, "while-full"), 507);
         admin.get("/api/v1/orgs/before").expect(200);
         let ready = server.client().get("/readyz").expect(503).json();
         assert_eq!(ready["status"], "not_ready");
@@ -65,7 +65,7 @@ fn a_full_disk_is_found_usable_again_without_a_write() {
     let filled = std::fs::OpenOptions::new().write(true).open(&filler).unwrap();
     filled.set_len(filled.metadata().unwrap().len() - (4 << 12)).unwrap();
     drop(filled);
-    until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
+    until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 507);
     // Long enough for the box to try by itself.
     for _ in 0..200 {
         server.client().get("/readyz").expect(503);
@@ -92,7 +92,7 @@ fn a_file_system_that_turns_read_only_stops_writes_and_nothing_else() {
         return println!("skipped: the file system cannot be made to fail");
     }
     until("writing fails", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
-    assert_refused(&create(&admin, "during"));
+    assert_refused(&create(&admin, "during"), 503);
     admin.get("/api/v1/orgs/before").expect(200);
     let ready = server.client().get("/readyz").expect(503).json();
     let name = ready["reasons"][0]["name"].as_str().unwrap();
@@ -165,12 +165,16 @@ fn create(admin: &Client, name: &str) -> Answer {
 }
 
 /// In the dialect's shape, with when to try again, and without what SQLite said.
-fn assert_refused(answer: &Answer) {
-    assert_eq!(answer.status, 503, "{}", answer.text);
+fn assert_refused(answer: &Answer, status: u16) {
+    assert_eq!(answer.status, status, "{}", answer.text);
     assert_ne!(answer.header("retry-after"), "");
     let error = &answer.json()["error"];
-    assert_eq!(error["status"], 503);
-    assert_eq!(error["message"], "the box cannot store or read data at present");
+    assert_eq!(error["status"], status);
+    let message = match status {
+        507 => "the box has no room left to store changes; deleting and signing in still work",
+        _ => "the box cannot store or read data at present",
+    };
+    assert_eq!(error["message"], message);
     assert!(matches!(&error["developerMessage"], Value::Array(lines) if lines.len() == 1), "{error}");
 }
 

@@ -135,7 +135,7 @@ fn many_threads_are_all_answered() {
 
 #[test]
 fn one_more_than_may_wait_is_told_that_the_box_is_busy() {
-    let bare = Bare::with(Options { queue_jobs: 3, batch_jobs: 256 });
+    let bare = Bare::with(Options { queue_jobs: 3, ..Options::default() });
     let held = hold(&bare);
     let (sender, receiver) = channel();
     for number in 0..4 {
