@@ -32,6 +32,7 @@ pub mod outbox;
 pub mod overrides;
 mod overrides_json;
 mod reader;
+mod recovery;
 mod rehearsal;
 pub mod sessions;
 mod shared;

@@ -168,7 +168,7 @@ def main():
         if not acknowledged:
             raise RuntimeError("nothing was acknowledged, so nothing is shown")
         first = min(position for position, _, _ in acknowledged)
-        cuts = set(random.sample(range(first, end), min(wanted.cuts, end - first)))
+        cuts = set(random.sample(range(first, end + 1), min(wanted.cuts, end + 1 - first)))
         flushes = sum(1 for entry in disk.entries(end) if entry[2] & FLUSH)
         wrong = replay(disk, end, acknowledged, cuts)
     finally:

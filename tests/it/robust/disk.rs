@@ -3,16 +3,16 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use super::{kill::assert_sound, process};
+use super::{
+    kill::assert_sound,
+    process,
+    until::{TRIES, breathe, until},
+};
 use crate::support::{Answer, Client};
-
-/// Requests made until something comes true; each takes its time, so this is patience enough.
-const TRIES: usize = 4000;
 
 #[test]
 fn a_full_disk_stops_writes_and_nothing_else_until_there_is_room() {
@@ -126,10 +126,10 @@ fn somebody_else_s_database_is_refused_and_kept() {
 }
 
 /// A mounted file system; goes with the value.
-struct Mount(PathBuf);
+pub struct Mount(pub PathBuf);
 
 impl Mount {
-    fn new(target: &Path, arguments: &[&str]) -> Option<Self> {
+    pub fn new(target: &Path, arguments: &[&str]) -> Option<Self> {
         std::fs::create_dir(target).unwrap();
         if run(Command::new("mount").args(arguments).arg(target)) {
             return Some(Self(target.to_owned()));
@@ -146,12 +146,12 @@ impl Drop for Mount {
     }
 }
 
-fn run(command: &mut Command) -> bool {
+pub fn run(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Takes all the room there is.
-fn fill(filler: &Path) {
+pub fn fill(filler: &Path) {
     use std::io::Write;
     let mut file = std::fs::File::create(filler).unwrap();
     for block in [1 << 16, 1 << 12, 1] {
@@ -176,21 +176,4 @@ fn assert_refused(answer: &Answer, status: u16) {
     };
     assert_eq!(error["message"], message);
     assert!(matches!(&error["developerMessage"], Value::Array(lines) if lines.len() == 1), "{error}");
-}
-
-/// Asks until it is so.
-fn until(what: &str, mut so: impl FnMut() -> bool) {
-    for _ in 0..TRIES {
-        if so() {
-            return;
-        }
-        breathe();
-    }
-    panic!("in vain: {what}");
-}
-
-/// Keeps tries from being over in no time: waits a moment on a channel through which nothing ever comes.
-fn breathe() {
-    let (_open, wait) = std::sync::mpsc::channel::<()>();
-    wait.recv_timeout(Duration::from_millis(5)).unwrap_err();
 }

@@ -26,7 +26,8 @@ pub fn authorization() -> String {
     format!("Basic {encoded}")
 }
 
-fn command(folder: &Path, toml: &str) -> Command {
+/// The command that [`start`] runs.
+pub fn command(folder: &Path, toml: &str) -> Command {
     let config = folder.join("config.toml");
     let text =
         format!("version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\npath = \"data/orgbox.db\"\n{toml}");
