@@ -56,7 +56,8 @@ impl Writer {
     pub(super) fn fail(&mut self, fault: Fault) {
         // SQLite calls it an I/O error where its index of the WAL finds no room.
         let fault = if fault == Fault::IoError && self.is_disk_full() { Fault::DiskFull } else { fault };
-        if self.shared.fail(fault) {
+        let news = self.shared.fail(fault);
+        if news {
             tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot write");
         }
         if !self.connection.is_autocommit()
@@ -71,11 +72,11 @@ impl Writer {
         self.data_version = None;
         match open::reopen(&self.path) {
             Ok(connection) => self.connection = connection,
-            Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
+            Err(error) => still(news, "the database could not be opened anew; trying again", &error),
         }
         let again = open::bound_wal(&self.connection, fault == Fault::DiskFull).and_then(|()| self.reload());
         if let Err(error) = again {
-            tracing::warn!(%error, "the hierarchy could not be read anew; trying again");
+            still(news, "the hierarchy could not be read anew; trying again", &error);
         }
     }
 
@@ -167,5 +168,14 @@ impl Writer {
 
     fn wal_bytes(&self) -> u64 {
         footprint::wal_bytes(&self.path)
+    }
+}
+
+/// Told once of a fault, however often it is found to last: it is looked at twice a second, maybe for days.
+fn still(news: bool, what: &str, error: &dyn std::error::Error) {
+    if news {
+        tracing::warn!(%error, "{what}");
+    } else {
+        tracing::debug!(%error, "{what}");
     }
 }

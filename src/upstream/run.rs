@@ -203,10 +203,10 @@ fn tidy_up(handle: &Handle, ground: &Ground, queue_bytes: Option<i64>) -> bool {
 /// True where there may be more to do.
 fn tidy(store: &Store, queue_bytes: Option<i64>) -> Result<bool> {
     match queue_bytes {
-        None => store.write(outbox::send_nothing)?,
-        Some(budget) => drop(store.write(move |write| outbox::compact(write, budget))?),
+        None => store.housekeeping(outbox::send_nothing)?,
+        Some(budget) => drop(store.housekeeping(move |write| outbox::compact(write, budget))?),
     }
-    store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))
+    store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))
 }
 
 fn now(ground: &Ground) -> i64 {

@@ -3,7 +3,9 @@
 Nothing here knows how the power is cut. Python's standard library only.
 """
 
+import atexit
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -56,20 +58,24 @@ class Box:
     """The binary, serving on a database in `data`. With `forget_syncs` every sync of its WAL is answered with success
     and not carried out: what `synchronous=NORMAL` leaves out at each commit, taken from the very binary under test."""
 
-    def __init__(self, binary, folder, data, forget_syncs=False, wrapper=()):
+    def __init__(self, binary, folder, data, forget_syncs=False, wrapper=(), more=""):
         config = os.path.join(folder, "config.toml")
         self.database = os.path.join(data, "orgbox.db")
         with open(config, "w") as file:
             file.write(f'version = 1\n[server]\nlisten = "127.0.0.1:0"\nsocket = "{folder}/box.sock"\n')
-            file.write(f'[database]\npath = "{self.database}"\nballast_bytes = 1048576\n')
-        command = [*wrapper, binary, "serve", "--config", config]
-        self.traced = forget_syncs or bool(wrapper)
+            file.write(f'[database]\npath = "{self.database}"\nballast_bytes = 1048576\n{more}')
+        self._start([*wrapper, binary, "serve", "--config", config], folder, forget_syncs, bool(wrapper))
+
+    def _start(self, command, folder, forget_syncs, traced):
+        self.traced = forget_syncs or traced
         if forget_syncs:
             forget = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:retval=0", "-P", self.database + "-wal"]
             command = ["strace", "-f", "-qq", "-o", "/dev/null", *forget, *command]
         self.log = open(os.path.join(folder, "box.log"), "ab")
         environment = {**os.environ, "ORGBOX_ADMIN_PASSWORD": PASSWORD}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        # A bench that fails leaves nothing running.
+        atexit.register(self._put_away)
         self.address = self._wait_until_it_serves(folder)
 
     def _wait_until_it_serves(self, folder):
@@ -96,11 +102,28 @@ class Box:
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
             return int(children.read().split()[0])
 
+    def _put_away(self):
+        if self.process.poll() is None:
+            if self.traced:
+                with contextlib.suppress(OSError, IndexError):
+                    os.kill(self.pid(), signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+
     def end(self, how=signal.SIGKILL):
         """Sends the signal and waits for the end."""
         os.kill(self.pid(), how)
         self.process.wait(timeout=PATIENCE_SECONDS)
         self.log.close()
+
+
+class Collector(Box):
+    """The reference receiver, which takes what a box sends upstream."""
+
+    def __init__(self, binary, folder, wrapper=()):
+        database = os.path.join(folder, "collector.db")
+        command = [*wrapper, binary, "collector", "--listen", "127.0.0.1:0", "--database", database]
+        self._start(command, folder, False, bool(wrapper))
 
 
 class Client:

@@ -23,9 +23,8 @@ import time
 import bench
 
 CALLS = "pwrite64,write,writev,sendto,sendmsg,recvfrom,read,fsync,fdatasync"
-LINE = re.compile(r"^(\d+) +(\w+)\((\d+)<([^>]*)>(.*)$")
+LINE = re.compile(r"^(\d+) +(\w+)\((\d+)<((?:->|[^>])*)>(.*)$")
 RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
-SECRET = "a system key of some length"
 
 
 class Trace:
@@ -86,7 +85,7 @@ def answer(_, rest):
 def started(folder, wanted, name):
     """Where the trace goes, and the command that makes it."""
     path = os.path.join(folder, name)
-    command = ["strace", "-f", "-y", "-qq", "-s", "100", "-o", path, "-e", "trace=" + CALLS]
+    command = ["strace", "-f", "-yy", "-qq", "-s", "100", "-o", path, "-e", "trace=" + CALLS]
     if wanted.forget_syncs:
         command += ["-e", "inject=fsync,fdatasync:retval=0"]
     return Trace(path), command
@@ -171,6 +170,32 @@ def watched_file(folder, wanted):
     return [("overrides", verdict) for verdict in judge(trace, in_force)[-1:]]
 
 
+def upstream(folder, wanted):
+    """A batch leaves for billing only once it is frozen on the disk, and billing acknowledges it only once it has it."""
+    took, command = started(folder, wanted, "collector")
+    collector = bench.Collector(wanted.binary, folder, wrapper=command)
+    sent, command = started(folder, wanted, "sender")
+    more = f'[upstream]\nurl = "http://{collector.address}/events"\nstart_jitter_seconds = 0\n'
+    box = bench.Box(wanted.binary, folder, folder, wrapper=command, more=more)
+    client = bench.Client(box.address)
+    # To an address that ends in this port, and no answer to a client.
+    port = collector.address.rsplit(":", 1)[1]
+    request = lambda file, rest: "POST" if '"POST /events' in rest and f":{port}]" in file else None
+    taken = lambda file, rest: "taken" if re.search(r"HTTP/1\.1 200", rest) else None
+    for number in range(3):
+        client.send("POST", "/api/v1/orgs", {"name": f"told-{number}", "longName": "Told upstream"})
+        for _ in range(600):
+            if len(judge(took, taken)) > number:
+                break
+            time.sleep(0.05)
+    box.end(signal.SIGTERM)
+    collector.end(signal.SIGTERM)
+    leaving, taking = judge(sent, request), judge(took, taken)
+    if len(leaving) < 3 or len(taking) < 3:
+        raise RuntimeError(f"too little went upstream: {leaving} {taking}")
+    return [("batch upstream", verdict) for verdict in leaving] + [("acknowledged batch", verdict) for verdict in taking]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=os.path.abspath)
@@ -183,6 +208,7 @@ def main():
         if probe.returncode != 0:
             bench.skip("strace may not trace here: " + probe.stderr.strip())
         found = every_dialect(folder, wanted) + command_line(folder, wanted) + watched_file(folder, wanted)
+        found += upstream(folder, wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     early = [name for name, (_, wrote, synced) in found if not synced]

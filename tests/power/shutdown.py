@@ -36,8 +36,10 @@ def cut(mounted):
 
 def unmount(mounted):
     for _ in range(100):
-        if not os.path.ismount(mounted):
-            return
+        # Not os.path.ismount, which asks the file system, and one that was cut answers nothing.
+        with open("/proc/mounts") as mounts:
+            if not any(line.split()[1] == mounted for line in mounts):
+                return
         bench.run("umount", mounted, check=False)
         time.sleep(0.02)
     raise RuntimeError("the file system stays busy")

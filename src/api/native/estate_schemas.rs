@@ -283,7 +283,8 @@ fn preview() -> Value {
     )
 }
 
-fn status() -> Value {
+/// Something that is wrong.
+fn fault() -> Value {
     let faults = [
         Fault::DiskFull,
         Fault::WalFull,
@@ -293,14 +294,17 @@ fn status() -> Value {
         Fault::Locked,
         Fault::Stopping,
     ];
-    let fault = closed(
+    closed(
         "What is wrong.",
         [
             ("name", one_of("Its stable name.", &faults.map(Fault::name))),
             ("since", moment()),
             ("remedy", text("What an operator does about it.")),
         ],
-    );
+    )
+}
+
+fn status() -> Value {
     let remark = closed(
         "What may become a fault.",
         [
@@ -345,7 +349,7 @@ fn status() -> Value {
         "The state of the box.",
         [
             ("ready", flag("Whether it can read and write.")),
-            ("faults", list(fault)),
+            ("faults", list(fault())),
             ("remarks", list(remark)),
             ("box", the_box),
             ("database", database),

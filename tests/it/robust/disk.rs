@@ -97,6 +97,37 @@ fn a_file_system_that_turns_read_only_stops_writes_and_nothing_else() {
     let ready = server.client().get("/readyz").expect(503).json();
     let name = ready["reasons"][0]["name"].as_str().unwrap();
     assert!(["read_only", "io_error"].contains(&name), "{ready}");
+    // A file system that has aborted comes back only by a new mount, and so does the box.
+    server.kill();
+    drop(mount);
+    std::fs::remove_dir(&data).unwrap();
+    let _mount = Mount::new(&data, &["-t", "ext4", "-o", "loop", image]).unwrap();
+    let server = process::start(folder.path(), "");
+    server.admin().get("/api/v1/orgs/before").expect(200);
+    server.admin().get("/api/v1/orgs/during").expect(404);
+    create(&server.admin(), "afterwards").expect(201);
+    server.client().get("/readyz").expect(200);
+    server.kill();
+    assert_sound(folder.path());
+}
+
+#[test]
+fn a_box_on_a_read_only_file_system_says_so_and_starts_once_it_can_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let Some(mount) = Mount::new(&data, &["-t", "tmpfs", "-o", "size=64m", "tmpfs"]) else { return };
+    let server = process::start(folder.path(), "");
+    create(&server.admin(), "before").expect(201);
+    assert_eq!(server.stop("TERM").code(), Some(0));
+    let remount = |how: &str| run(Command::new("mount").args(["-o", how]).arg(&mount.0));
+    assert!(remount("remount,ro"));
+    let (status, said) = process::refused(folder.path(), "");
+    assert_eq!(status.code(), Some(69), "{said}");
+    assert!(said.contains("read_only") && said.contains("writable again"), "{said}");
+    assert!(remount("remount,rw"));
+    let server = process::start(folder.path(), "");
+    server.admin().get("/api/v1/orgs/before").expect(200);
+    create(&server.admin(), "afterwards").expect(201);
 }
 
 #[test]
