@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Most connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
+const BACKLOG: i32 = 1024;
 
 /// Where a server listens, and how many threads answer.
 pub struct Doors {
@@ -63,7 +63,6 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
         })
     })
     .workers(workers)
-    .backlog(BACKLOG)
     .max_connections(limits.max_connections.div_ceil(workers))
     .client_request_timeout(limits.header_timeout)
     .keep_alive(limits.keep_alive)
@@ -74,6 +73,9 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
     for listener in listeners {
+        // It listens already, with the fewer that the standard library lets wait: one more connection than that would be
+        // dropped, and tried again only after seconds.
+        SockRef::from(&listener).listen(BACKLOG)?;
         server = server.listen(listener)?;
     }
     if let Some(local) = local {

@@ -75,7 +75,7 @@ class Box:
         environment = {**os.environ, "ORGBOX_ADMIN_PASSWORD": PASSWORD}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True)
         # A bench that fails leaves nothing running.
-        atexit.register(self._put_away)
+        atexit.register(self.put_away)
         self.address = self._wait_until_it_serves(folder)
 
     def _wait_until_it_serves(self, folder):
@@ -102,7 +102,8 @@ class Box:
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
             return int(children.read().split()[0])
 
-    def _put_away(self):
+    def put_away(self):
+        """Ends it where it has not ended."""
         if self.process.poll() is None:
             if self.traced:
                 with contextlib.suppress(OSError, IndexError):
@@ -130,7 +131,7 @@ class Client:
     """One connection, as the first administrator."""
 
     def __init__(self, address):
-        self.connection = http.client.HTTPConnection(address, timeout=10)
+        self.connection = http.client.HTTPConnection(address, timeout=PATIENCE_SECONDS)
         encoded = base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
         self.headers = {"authorization": f"Basic {encoded}"}
 
@@ -157,6 +158,7 @@ class Load:
     def __init__(self, address, label, position=lambda: 0):
         self.acknowledged = []
         self.unexpected = []
+        self.ended = []
         self.stopping = threading.Event()
         self.heard = threading.Condition()
         self.position = position
@@ -176,7 +178,8 @@ class Load:
                     status, body = client.send("POST", "/api/v1/orgs", {"name": name, "longName": "Load", "description": text})
                 else:
                     status, body = client.send("PUT", f"/api/v1/orgs/{name}", {"longName": "Load", "description": text})
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
+                self.ended.append(repr(error))
                 return
             if status in (200, 201):
                 with self.heard:
@@ -184,6 +187,7 @@ class Load:
                     self.heard.notify()
             elif not self.stopping.is_set():
                 # With its disk gone a box says 503 or 507, and nothing of that is acknowledged.
+                self.ended.append(f"{status} {body[:200]}")
                 if status < 500:
                     self.unexpected.append(f"{status} {body[:200]}")
                 return
@@ -193,7 +197,7 @@ class Load:
         """Until so many changes are acknowledged."""
         with self.heard:
             if not self.heard.wait_for(lambda: len(self.acknowledged) >= count, timeout=PATIENCE_SECONDS):
-                raise RuntimeError(f"only {len(self.acknowledged)} changes were acknowledged; {self.unexpected[:1]}")
+                raise RuntimeError(f"only {len(self.acknowledged)} changes were acknowledged: {self.ended[:3]}")
 
     def stop(self):
         """Ends it. Returns what was acknowledged."""

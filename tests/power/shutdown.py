@@ -55,6 +55,7 @@ def rounds(wanted, folder):
     acknowledged, wrong = [], []
     for number in range(wanted.cuts):
         (bench.mount_or_skip if number == 0 else lambda *a: bench.run("mount", *a))("-o", "loop", image, mounted)
+        box = None
         try:
             box = bench.Box(wanted.binary, folder, mounted, wanted.forget_syncs)
             load = bench.Load(box.address, f"cut-{number}", time.monotonic)
@@ -66,6 +67,8 @@ def rounds(wanted, folder):
             acknowledged += [heard for heard in load.stop() if heard[0] < cut_at]
             box.end()
         finally:
+            if box is not None:
+                box.put_away()
             unmount(mounted)
         bench.run("mount", "-o", "loop", image, mounted)
         found = bench.examine(os.path.join(mounted, "orgbox.db"), bench.expected(acknowledged))

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use orgbox::clock::Clock;
 use serde_json::{Value, json};
 
 use super::process;
@@ -57,7 +58,7 @@ fn a_clock_in_1970_is_told_of_and_the_newest_moment_stands_in_for_it() {
     let server = clocked.start("");
     let admin = server.admin();
     assert_eq!(remarks(&admin), json!([]));
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let soon = in_an_hour();
     let key = key(&admin, &soon.to_string());
     with_key(&server, &key).get("/orgbox/v1/site").expect(200);
     clocked.set("+2h");
@@ -132,7 +133,7 @@ fn a_clock_that_jumps_either_way_ends_no_session_and_locks_nobody_out() {
 fn an_override_ends_when_the_clock_says_so_and_not_again() {
     let Some(clocked) = Clocked::new() else { return };
     clocked.set("+0");
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let soon = in_an_hour();
     let table = format!("[organizations.\"default\"]\ncamera_limit = 7\nexpires = {soon}\n");
     let server = clocked.start(&table);
     let limit = |server: &Server| {
@@ -150,6 +151,11 @@ fn an_override_ends_when_the_clock_says_so_and_not_again() {
     clocked.set("@1970-01-01 00:01:00");
     let server = clocked.start(&table);
     assert_ne!(limit(&server), 7);
+}
+
+/// An hour after the true time.
+fn in_an_hour() -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(Clock::system().now_ms() + 3_600_000).unwrap()
 }
 
 fn remarks(admin: &Client) -> Value {
