@@ -1,6 +1,7 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
 mod damage;
+mod descriptors;
 mod error;
 mod last_good;
 mod local_socket;
@@ -296,7 +297,8 @@ fn set_up(store: &Store, config: &Config) -> Result<Option<String>, StartError> 
     let brandings: Vec<_> = config.brandings.iter().map(settings::branding).collect();
     let igrps: Vec<_> = config.igrps.iter().map(settings::igrp).collect();
     // Both or neither, so that a configuration that is refused leaves the next start a first one.
-    let warnings = store.write(move |write| {
+    // A box whose disk is full starts all the same, and answers what it can.
+    let warnings = store.housekeeping(move |write| {
         if let Some(hash) = first_hash {
             setup::first_start(write, hash)?;
         }

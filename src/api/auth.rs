@@ -174,7 +174,7 @@ pub async fn sign_in<const BYTES: usize>(
     let token = URL_SAFE_NO_PAD.encode(random::bytes::<BYTES>()?);
     let hash = key::hash(&token);
     let (login, sessions_max) = (user.login.clone(), call.settings().sessions_max);
-    let still_good = call.bridge().write(move |write| {
+    let still_good = call.bridge().housekeeping(move |write| {
         let still_good = credential::is_current(write, &login, &password_hash)?;
         if let Some(user) = still_good {
             credential::open_session(write, user, kind, &hash, sessions_max)?;
@@ -187,7 +187,7 @@ pub async fn sign_in<const BYTES: usize>(
 /// Ends the session of a token. An unknown one is ended already.
 pub async fn sign_out(call: &Call, token: &str) -> Result<(), Failure> {
     let hash = key::hash(token);
-    call.bridge().write(move |write| credential::end_session(write, &hash)).await
+    call.bridge().housekeeping(move |write| credential::end_session(write, &hash)).await
 }
 
 /// Hashes a new password, where there is one. Before the writer is asked: a hash takes longer than a commit.

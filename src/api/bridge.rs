@@ -23,7 +23,7 @@ use super::{
 use crate::{
     backup::Backups,
     clock::Clock,
-    model::{Error, Kind, Result},
+    model::{Error, Kind, Remark, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
     tls, upstream,
@@ -148,6 +148,14 @@ impl Shared {
         &self.feed
     }
 
+    /// What an operator should know of though the box does all of its work.
+    pub fn remarks(&self) -> Vec<Remark> {
+        let remarks =
+            [(self.clock.is_wrong(), Remark::Clock), (self.settings.limits.descriptors_short, Remark::FewDescriptors)];
+        let own = remarks.into_iter().filter_map(|(so, remark)| so.then_some(remark));
+        own.chain(self.store.remarks()).collect()
+    }
+
     /// The fault that lasts, if one does.
     pub fn health(&self) -> Option<Health> {
         self.store.health()
@@ -207,6 +215,17 @@ impl Bridge {
         let (sender, receiver) = oneshot::channel();
         // A client that has gone away is nobody to tell.
         self.shared.store.submit(work, move |outcome| drop(sender.send(outcome)));
+        Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
+    }
+
+    /// As [`Bridge::write`], for what is also done on a full disk: what makes room there, and signing in.
+    pub async fn housekeeping<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Failure> {
+        let (sender, receiver) = oneshot::channel();
+        // A client that has gone away is nobody to tell.
+        self.shared.store.submit_housekeeping(work, move |outcome| drop(sender.send(outcome)));
         Ok(receiver.await.unwrap_or_else(|_| Err(Error::internal()))?)
     }
 

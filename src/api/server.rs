@@ -21,7 +21,7 @@ use super::{
 use crate::tls::Acceptor;
 
 /// Most connections that wait to be accepted.
-const BACKLOG: u32 = 1024;
+const BACKLOG: i32 = 1024;
 
 /// Where a server listens, and how many threads answer.
 pub struct Doors {
@@ -68,7 +68,6 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
         })
     })
     .workers(workers)
-    .backlog(BACKLOG)
     .max_connections(limits.max_connections.div_ceil(workers))
     // The framework lets few handshakes run at once, and a worker that has as many takes no other connection either: whoever
     // opens some and says nothing would keep everybody out. A connection takes its place in any case.
@@ -83,6 +82,9 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
     for listener in listeners {
+        // It listens already, with the fewer that the standard library lets wait: one more connection than that would be
+        // dropped, and tried again only after seconds.
+        SockRef::from(&listener).listen(BACKLOG)?;
         server = match &tls {
             Some(acceptor) => {
                 // Connections have it from their listener; those over TLS are not seen before they are encrypted.
@@ -93,6 +95,7 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
         };
     }
     for listener in plain {
+        SockRef::from(&listener).listen(BACKLOG)?;
         server = server.listen(listener)?;
     }
     if let Some(local) = local {

@@ -27,10 +27,12 @@ pub struct Settings {
 
 /// Bounds of the server; each has its sentence in `config.example.toml`.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "each is the key of that name under [limits]")]
+#[expect(missing_docs, reason = "each other is the key of that name under [limits]")]
 pub struct Limits {
     pub max_body_bytes: usize,
     pub max_connections: usize,
+    /// Whether more connections are wanted than files may be open.
+    pub descriptors_short: bool,
     pub header_timeout: Duration,
     pub body_timeout: Duration,
     pub send_timeout: Duration,

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use super::StartError;
+use super::{StartError, descriptors};
 use crate::{
     api::settings::{Limits, Settings},
     backup,
@@ -27,6 +27,8 @@ pub(super) fn store(config: &Config) -> Options {
         queue_jobs: config.limits.write_queue_jobs as usize,
         batch_jobs: config.limits.write_batch_jobs as usize,
         external_replication: config.database.external_replication,
+        ballast_bytes: config.database.ballast_bytes.into(),
+        wal_max_bytes: config.database.wal_max_bytes.into(),
     }
 }
 
@@ -44,6 +46,7 @@ pub(super) fn backup(config: &Config) -> backup::Settings {
 /// What the dialects and the server go by.
 pub(super) fn of(config: &Config) -> Settings {
     let limits = &config.limits;
+    let connections = descriptors::connections(limits.max_connections);
     let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
     Settings {
         site_title: config.site.title.clone(),
@@ -55,7 +58,8 @@ pub(super) fn of(config: &Config) -> Settings {
         trusted_proxies: config.server.trusted_proxies.iter().filter_map(|proxy| Network::parse(proxy)).collect(),
         limits: Limits {
             max_body_bytes: limits.max_body_bytes as usize,
-            max_connections: limits.max_connections as usize,
+            max_connections: connections as usize,
+            descriptors_short: connections < limits.max_connections,
             header_timeout: seconds(limits.header_timeout_seconds),
             body_timeout: seconds(limits.body_timeout_seconds),
             send_timeout: seconds(limits.send_timeout_seconds),

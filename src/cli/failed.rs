@@ -72,7 +72,7 @@ impl Problem {
                 Failed::refused(named.collect::<Vec<_>>().join("; "))
             }
             412 => Failed::refused("somebody has changed it meanwhile, and nothing was done; look at it again"),
-            503 => Failed::unavailable(match FAULTS.into_iter().find(|fault| fault.name() == code) {
+            503 | 507 => Failed::unavailable(match FAULTS.into_iter().find(|fault| fault.name() == code) {
                 Some(fault) => format!("{detail} ({code}); nothing was changed. {}", fault.remedy()),
                 None => detail,
             }),
@@ -85,8 +85,8 @@ impl Problem {
     }
 }
 
-const FAULTS: [Fault; 6] =
-    [Fault::DiskFull, Fault::IoError, Fault::Corrupt, Fault::ReadOnly, Fault::Locked, Fault::Stopping];
+const FAULTS: [Fault; 7] =
+    [Fault::DiskFull, Fault::WalFull, Fault::IoError, Fault::Corrupt, Fault::ReadOnly, Fault::Locked, Fault::Stopping];
 
 impl From<model::Error> for Failed {
     fn from(error: model::Error) -> Self {

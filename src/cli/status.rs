@@ -100,12 +100,18 @@ fn verdict(screen: &Screen, status: &Value) -> String {
         let name = screen.paint(text(&fault["name"]), Tone::Bad);
         format!("{name} since {}\n  {}", to_the_second(text(&fault["since"])), text(&fault["remedy"]))
     });
+    let remarks = status["remarks"].as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|remark| {
+        let name = screen.paint(text(&remark["name"]), Tone::Warning);
+        format!("\n{name}\n  {}", text(&remark["remedy"]))
+    });
+    let remarks: String = remarks.collect();
     let told: Vec<_> = told.collect();
-    match (told.is_empty(), status["serving"] == true) {
+    let verdict = match (told.is_empty(), status["serving"] == true) {
         (false, _) => told.join("\n"),
         (true, true) => screen.paint("The box is well.", Tone::Good),
         (true, false) => screen.paint("The database is well, but no server is running on it.", Tone::Warning),
-    }
+    };
+    verdict + &remarks
 }
 
 /// Bytes in words.

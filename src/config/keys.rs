@@ -152,6 +152,8 @@ pub(super) static SECTIONS: &[Section] = &[
         rows: &[
             Row::optional("path", Field::Path(|c| &mut c.database.path)),
             Row::optional("external_replication", Field::Flag(|c| &mut c.database.external_replication)),
+            Row::number("ballast_bytes", 0, 1 << 30, "bytes", |c| &mut c.database.ballast_bytes),
+            Row::number("wal_max_bytes", 64 << 20, u32::MAX, "bytes", |c| &mut c.database.wal_max_bytes),
         ],
     },
     Section {

@@ -94,6 +94,10 @@ pub struct Database {
     pub path: PathBuf,
     /// Another program replicates the database, and writes its log back.
     pub external_replication: bool,
+    /// Room kept taken beside it, to be given up once its disk is full, 0 (none) to 1 GiB.
+    pub ballast_bytes: u32,
+    /// The size of the WAL past which changes are refused until it could be written back, 64 MiB to 4 GiB.
+    pub wal_max_bytes: u32,
 }
 
 /// `[backup]`.
@@ -314,7 +318,7 @@ impl Default for Config {
                 trusted_proxies: Vec::new(),
                 tls: Tls::default(),
             },
-            database: Database { path: PathBuf::from("orgbox.db"), external_replication: false },
+            database: Database::default(),
             backup: Backup::default(),
             site: Site { title: "Flussonic Watcher".to_owned() },
             watcher: Watcher { system_key: None, max_sessions: 100 },
@@ -341,6 +345,18 @@ impl Default for Tls {
             key_file: None,
             names: Vec::new(),
             plain_listen: Vec::new(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::from("orgbox.db"),
+            external_replication: false,
+            // As much as the WAL may grow between checkpoints: enough to delete a lot and to write it back.
+            ballast_bytes: 16 << 20,
+            wal_max_bytes: 1 << 30,
         }
     }
 }

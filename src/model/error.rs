@@ -44,6 +44,8 @@ pub enum Kind {
 pub enum Fault {
     /// The disk or the quota is full.
     DiskFull,
+    /// What waits to be written back to the database file has reached its bound.
+    WalFull,
     /// The disk answered with an I/O error.
     IoError,
     /// The database file is damaged.
@@ -61,6 +63,7 @@ impl Fault {
     pub fn name(self) -> &'static str {
         match self {
             Fault::DiskFull => "disk_full",
+            Fault::WalFull => "wal_full",
             Fault::IoError => "io_error",
             Fault::Corrupt => "database_corrupt",
             Fault::ReadOnly => "read_only",
@@ -73,6 +76,10 @@ impl Fault {
     pub fn remedy(self) -> &'static str {
         match self {
             Fault::DiskFull => "Free space on the disk that holds the database; writing resumes by itself.",
+            Fault::WalFull => {
+                "End the program that keeps reading the database file (a backup, a replicator, a shell); \
+                 writing resumes by itself."
+            }
             Fault::IoError => "Check the disk and its cable or card; writing resumes by itself once it answers again.",
             Fault::Corrupt => {
                 "Stop the service, then put the newest backup in its place: `orgbox backup list`, `orgbox restore FILE`."
@@ -156,7 +163,15 @@ impl Error {
 
     /// The box cannot do it now.
     pub fn unavailable(fault: Fault) -> Self {
-        Self::new(Kind::Unavailable(fault), fault.name(), "the box cannot store or read data at present")
+        let message = match fault {
+            Fault::DiskFull | Fault::WalFull => {
+                "the box has no room left to store changes; deleting and signing in still work"
+            }
+            Fault::IoError | Fault::Corrupt | Fault::ReadOnly | Fault::Locked | Fault::Stopping => {
+                "the box cannot store or read data at present"
+            }
+        };
+        Self::new(Kind::Unavailable(fault), fault.name(), message)
     }
 
     /// A fault of the program.

@@ -96,7 +96,7 @@ pub(super) fn next_expiry(read: &Read<'_>) -> Result<Option<i64>> {
 
 /// Ends the tables whose time has come.
 pub(super) fn expire(store: &Store) -> Result<Option<Report>> {
-    store.write(overrides::expire)
+    store.housekeeping(overrides::expire)
 }
 
 /// The sentence for files that manage much less than before.

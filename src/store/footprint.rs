@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Store;
+use super::{Store, ballast};
 
 /// The database's files and their sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub struct Footprint {
     pub database_bytes: u64,
     /// The size of what is not yet written back to it.
     pub wal_bytes: u64,
+    /// What is kept taken to be given up on a full disk; 0 while it is given up.
+    pub ballast_bytes: u64,
+    /// What is free on its disk for anybody; `None` where that cannot be asked.
+    pub free_bytes: Option<u64>,
 }
 
 impl Store {
@@ -23,9 +27,20 @@ impl Store {
     pub fn footprint(&self) -> Footprint {
         let path = self.path.as_path();
         let bytes = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Footprint { path: absolute, database_bytes: bytes(path), wal_bytes: bytes(Path::new(&wal)) }
+        Footprint {
+            path: absolute,
+            database_bytes: bytes(path),
+            wal_bytes: wal_bytes(path),
+            ballast_bytes: bytes(&path.with_extension("ballast")),
+            free_bytes: ballast::free_bytes(path),
+        }
     }
+}
+
+/// The size of the WAL of this database; of none it is 0.
+pub(super) fn wal_bytes(database: &Path) -> u64 {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    fs::metadata(name).map_or(0, |file| file.len())
 }

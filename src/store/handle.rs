@@ -11,7 +11,8 @@ use std::{
 
 use super::{
     Reader,
-    job::{Job, Task},
+    ballast::Ballast,
+    job::{Class, Job, Task},
     open,
     open::OpenError,
     rehearsal::Rehearsal,
@@ -21,8 +22,11 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::{Error, Fault, Kind, Result},
+    model::{Error, Fault, Kind, Remark, Result},
 };
+
+/// The size past which the WAL is remarked on: four times what it has between checkpoints.
+pub(super) const WAL_LARGE_BYTES: u64 = 64 << 20;
 
 /// Bounds of the writer.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +37,21 @@ pub struct Options {
     pub batch_jobs: usize,
     /// Another program replicates the database, and writes its log back.
     pub external_replication: bool,
+    /// Room that is kept taken on the disk of the database, to be given up once it is full; 0 for none.
+    pub ballast_bytes: u64,
+    /// The size of the WAL past which ordinary changes are refused until it could be written back.
+    pub wal_max_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue_jobs: 1024, batch_jobs: 256, external_replication: false }
+        Self {
+            queue_jobs: 1024,
+            batch_jobs: 256,
+            external_replication: false,
+            ballast_bytes: 0,
+            wal_max_bytes: 1 << 30,
+        }
     }
 }
 
@@ -47,6 +61,7 @@ pub struct Store {
     queue: SyncSender<Message>,
     pub(super) shared: Arc<Shared>,
     pub(super) check: Check,
+    ballast_bytes: u64,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -59,14 +74,34 @@ pub(super) enum Message {
 impl Store {
     /// Opens the file, brings it to today's schema and starts the writer.
     pub fn open(path: &Path, clock: Clock, options: Options) -> std::result::Result<Self, OpenError> {
-        let connection = open::writer(path, clock.now_ms())?;
+        let mut ballast = Ballast::find(path, options.ballast_bytes);
+        let connection = match open::writer(path, clock.now_ms()) {
+            Err(OpenError::Storage { fault: Fault::DiskFull, .. }) if ballast.release() => {
+                open::writer(path, clock.now_ms())
+            }
+            outcome => outcome,
+        }?;
+        match open::newest_ms(&connection) {
+            Ok(newest_ms) => clock.has_been(newest_ms),
+            Err(error) => tracing::warn!(%error, "when the database was last changed could not be read"),
+        }
+        if clock.is_wrong() {
+            tracing::warn!(remark = Remark::Clock.name(), remedy = Remark::Clock.remedy(), "the clock is wrong");
+        }
+        // A first start finds no folder to keep it in before this.
+        ballast.restore();
+        if ballast.is_missing() {
+            let bytes = options.ballast_bytes;
+            tracing::warn!(bytes, "the disk of the database has no room for a ballast; it is made once there is");
+        }
         let shared = Arc::new(Shared::new(clock, options.external_replication));
         soundness::check_at_start(path, &connection, &shared).map_err(|error| open::sqlite_error(path, &error))?;
-        let writer = Writer::new(path, connection, Arc::clone(&shared), options.batch_jobs)?;
+        let writer = Writer::new(path, connection, Arc::clone(&shared), ballast, options)?;
         let (queue, jobs) = sync_channel(options.queue_jobs);
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&jobs));
         let thread = thread.map_err(|error| open::io_error(path, &error))?;
-        Ok(Self { path: path.to_owned(), queue, shared, check: Check::default(), thread: Mutex::new(Some(thread)) })
+        let (ballast_bytes, check, thread) = (options.ballast_bytes, Check::default(), Mutex::new(Some(thread)));
+        Ok(Self { path: path.to_owned(), queue, shared, check, ballast_bytes, thread })
     }
 
     /// Opens a read-only connection.
@@ -81,7 +116,17 @@ impl Store {
         work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
         reply: impl FnOnce(Result<T>) + Send + 'static,
     ) {
-        self.enqueue(Task::new(work, reply, false));
+        self.enqueue(Task::new(Class::Ordinary, work, reply));
+    }
+
+    /// As [`Store::submit`], for what is also done on a full disk: what makes room there, and what the box must be able to
+    /// note whatever its clients have used up. It must need little.
+    pub fn submit_housekeeping<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
+        reply: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        self.enqueue(Task::new(Class::Housekeeping, work, reply));
     }
 
     /// As [`Store::submit`], for work that is only tried: whatever it does is undone.
@@ -91,7 +136,7 @@ impl Store {
         reply: impl FnOnce(Result<T>) + Send + 'static,
     ) {
         let work = |write: &Write<'_>| work(&Rehearsal::of(write));
-        self.enqueue(Task::new(work, reply, true));
+        self.enqueue(Task::new(Class::Rehearsal, work, reply));
     }
 
     fn enqueue(&self, task: impl Job + 'static) {
@@ -114,9 +159,28 @@ impl Store {
         receiver.recv().unwrap_or_else(|_| Err(Error::internal()))
     }
 
+    /// As [`Store::write`], for what is also done on a full disk; see [`Store::submit_housekeeping`].
+    pub fn housekeeping<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        self.submit_housekeeping(work, move |outcome| drop(sender.send(outcome)));
+        receiver.recv().unwrap_or_else(|_| Err(Error::internal()))
+    }
+
     /// The fault that lasts, if one does.
     pub fn health(&self) -> Option<Health> {
         self.shared.health()
+    }
+
+    /// What an operator should know of the files though all is well.
+    pub fn remarks(&self) -> Vec<Remark> {
+        let footprint = self.footprint();
+        let lacks_ballast =
+            self.ballast_bytes > 0 && footprint.ballast_bytes == 0 && !self.health().is_some_and(Health::is_disk_full);
+        let remarks = [(footprint.wal_bytes > WAL_LARGE_BYTES, Remark::WalGrows), (lacks_ballast, Remark::NoBallast)];
+        remarks.into_iter().filter_map(|(so, remark)| so.then_some(remark)).collect()
     }
 
     /// Rises with every committed change of users, keys or sessions.

@@ -6,6 +6,8 @@ use super::writer::Write;
 use crate::model::{Error, Fault, Kind, Result};
 
 pub(super) trait Job: Send {
+    /// True for what is also done on a full disk: it makes room, or needs next to none and keeps the box of use.
+    fn is_housekeeping(&self) -> bool;
     /// Runs it once, inside the writer's transaction.
     fn run(&mut self, write: &Write<'_>) -> Ran;
     /// Answers it: with what it came to, or with why the transaction failed.
@@ -19,18 +21,28 @@ pub(super) enum Ran {
     Faulty(Fault),
 }
 
+/// What a job is to the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// A change that a client asks for.
+    Ordinary,
+    /// What the box does for itself, and what makes room: also done on a full disk.
+    Housekeeping,
+    /// Only tried: whatever it does is undone however it ends.
+    Rehearsal,
+}
+
 /// Work with somebody who waits for it.
 pub(super) struct Task<W, T, R: FnOnce(Result<T>)> {
     work: Option<W>,
     outcome: Option<Result<T>>,
     reply: Option<R>,
-    undo: bool,
+    class: Class,
 }
 
 impl<W, T, R: FnOnce(Result<T>)> Task<W, T, R> {
-    /// With `undo`, whatever it does is undone however it ends.
-    pub(super) fn new(work: W, reply: R, undo: bool) -> Self {
-        Self { work: Some(work), outcome: None, reply: Some(reply), undo }
+    pub(super) fn new(class: Class, work: W, reply: R) -> Self {
+        Self { work: Some(work), outcome: None, reply: Some(reply), class }
     }
 }
 
@@ -40,6 +52,10 @@ where
     T: Send,
     R: FnOnce(Result<T>) + Send,
 {
+    fn is_housekeeping(&self) -> bool {
+        self.class != Class::Ordinary
+    }
+
     fn run(&mut self, write: &Write<'_>) -> Ran {
         let Some(work) = self.work.take() else { return Ran::Undo };
         let outcome = catch_unwind(AssertUnwindSafe(|| work(write))).unwrap_or_else(|_| {
@@ -47,7 +63,7 @@ where
             Err(Error::internal())
         });
         let ran = match &outcome {
-            Ok(_) if self.undo => Ran::Undo,
+            Ok(_) if self.class == Class::Rehearsal => Ran::Undo,
             Ok(_) => Ran::Keep,
             Err(Error { kind: Kind::Unavailable(fault), .. }) => Ran::Faulty(*fault),
             Err(_) => Ran::Undo,

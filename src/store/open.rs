@@ -5,11 +5,12 @@ use std::{
     io::ErrorKind,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::{error, migrate};
+use super::{ballast, error, migrate};
 use crate::model::Fault;
 
 /// `application_id` of an orgbox database: the letters `orbx`.
@@ -18,8 +19,15 @@ pub const APPLICATION_ID: i32 = 0x6f72_6278;
 const SQLITE_MIN: i32 = 3_051_003;
 /// Prepared statements kept per connection: more than there are in the code, so that none is ever prepared twice.
 const STATEMENTS_MAX: usize = 256;
-/// What must fit on the disk before one that was full counts as usable again.
-const ROOM_BYTES: usize = 256 * 1024;
+/// What is left of a WAL that was large.
+pub(super) const WAL_KEPT_BYTES: u32 = 16 * 1024 * 1024;
+/// How long a statement waits for a neighbour's lock.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages of the WAL past which a commit writes it back to the file. 16 MiB between checkpoints: a fifth more writes and
+/// half the tail latency of the default 1000 pages.
+const CHECKPOINT_PAGES: i64 = 4000;
+/// The same on a full disk, where the WAL has to do with little room.
+const CHECKPOINT_PAGES_FULL: i64 = 250;
 
 /// Why a database could not be opened. The sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +126,7 @@ fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
     // First of all, so that every statement after it waits for a neighbour's lock instead of failing.
-    connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(opened)?;
     let is_empty = check_owner(&connection, path, owners)?;
     make_private(path)?;
     if is_empty {
@@ -131,9 +139,8 @@ fn connect(path: &Path, owners: &[i32]) -> Result<Connection, OpenError> {
     // An answer 2xx means on disk: with NORMAL a power cut loses the newest commits.
     connection.pragma_update(None, "synchronous", "FULL").map_err(opened)?;
     // A WAL that a long reader made large is cut back to this afterwards.
-    connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024).map_err(opened)?;
-    // 16 MiB of WAL between checkpoints: a fifth more writes and half the tail latency of the default 1000 pages.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(opened)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES).map_err(opened)?;
+    bound_wal(&connection, false).map_err(opened)?;
     configure(&connection, path)?;
     Ok(connection)
 }
@@ -145,12 +152,26 @@ pub(super) fn leave_log_alone(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
 }
 
+/// How far the WAL may grow between checkpoints: less on a full disk.
+pub(super) fn bound_wal(connection: &Connection, disk_full: bool) -> rusqlite::Result<()> {
+    let pages = if disk_full { CHECKPOINT_PAGES_FULL } else { CHECKPOINT_PAGES };
+    connection.pragma_update(None, "wal_autocheckpoint", pages)
+}
+
+/// The newest moment that the database knows of, in milliseconds since 1970.
+pub(super) fn newest_ms(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT max(ifnull((SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1), 0), \
+                          ifnull((SELECT max(created_at_ms) FROM sessions), 0), \
+                          ifnull((SELECT created_at_ms FROM site), 0))";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
 /// Opens a read-only connection to a database that the writer has opened.
 pub fn reader(path: &Path) -> Result<Connection, OpenError> {
     let opened = |error| sqlite_error(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(opened)?;
-    connection.pragma_update(None, "busy_timeout", 5000).map_err(opened)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(opened)?;
     // A second lock on the door: even a statement that should not be here cannot write.
     connection.pragma_update(None, "query_only", true).map_err(opened)?;
     configure(&connection, path)?;
@@ -199,12 +220,12 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// True where the disk of the database takes [`ROOM_BYTES`] more. A commit alone proves little on a full disk: a small
+/// True where the disk of the database takes [`ROOM_BYTES`](ballast::ROOM_BYTES) more. A commit alone proves little on a full disk: a small
 /// one fits into what an earlier one has left of the WAL, and the next one fails again.
 pub(super) fn has_room(path: &Path) -> bool {
     let mut name = path.as_os_str().to_owned();
     name.push(".room");
-    let written = fs::write(&name, vec![0; ROOM_BYTES]);
+    let written = fs::write(&name, vec![0; ballast::ROOM_BYTES as usize]);
     let removed = fs::remove_file(&name);
     written.is_ok() && removed.is_ok()
 }

@@ -20,6 +20,13 @@ pub struct Health {
     pub since_ms: i64,
 }
 
+impl Health {
+    /// True where the disk is full.
+    pub fn is_disk_full(self) -> bool {
+        self.fault == Fault::DiskFull
+    }
+}
+
 /// Counters of the writer since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -59,6 +66,10 @@ impl Shared {
 
     pub(super) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+
+    pub(super) fn monotonic_ms(&self) -> i64 {
+        self.clock.monotonic_ms()
     }
 
     pub(super) fn with_hierarchy<T>(&self, work: impl FnOnce(&Hierarchy) -> T) -> T {

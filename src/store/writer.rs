@@ -17,24 +17,22 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
+    ballast::Ballast,
     error,
-    handle::Message,
+    handle::{Message, Options},
     job::{Job, Ran},
     open,
     open::OpenError,
     organization_parents,
     reader::{Graph, Read},
+    recovery::IDLE_CHECK,
     rehearsal::Told,
-    shared::{Health, Shared},
+    shared::Shared,
 };
 use crate::model::{
     Error, Fault,
     hierarchy::{Edit, Hierarchy},
 };
-
-/// How often an idle writer looks whether another process (the command line) has changed the file, and in a fault
-/// whether it is over.
-const IDLE_CHECK: Duration = Duration::from_millis(500);
 
 /// The writer's view of its transaction: everything that can be read, and what the table files need to change it.
 pub struct Write<'c> {
@@ -105,13 +103,18 @@ impl Working {
 
 /// The thread's own.
 pub(super) struct Writer {
-    path: PathBuf,
-    connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
     working: RefCell<Working>,
     /// SQLite's counter of what neighbours committed, as of when the memory was loaded; `None`: it must be loaded.
-    data_version: Option<i64>,
-    shared: Arc<Shared>,
-    batch_jobs: usize,
+    pub(super) data_version: Option<i64>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) ballast: Ballast,
+    /// Whether it has been told that the WAL grows.
+    pub(super) wal_told: bool,
+    /// When a fault was last found to go on, by the clock that never goes back.
+    pub(super) probed_ms: i64,
+    pub(super) options: Options,
 }
 
 impl Writer {
@@ -119,14 +122,26 @@ impl Writer {
         path: &Path,
         connection: Connection,
         shared: Arc<Shared>,
-        batch_jobs: usize,
+        ballast: Ballast,
+        options: Options,
     ) -> std::result::Result<Self, OpenError> {
-        if shared.external_replication {
-            open::leave_log_alone(&connection).map_err(|error| open::sqlite_error(path, &error))?;
+        let (path, working) = (path.to_owned(), RefCell::default());
+        let mut writer = Self {
+            path,
+            connection,
+            working,
+            data_version: None,
+            shared,
+            ballast,
+            wal_told: false,
+            probed_ms: 0,
+            options,
+        };
+        let loaded = writer.bound_wal(false).and_then(|()| writer.reload());
+        loaded.map_err(|error| open::sqlite_error(&writer.path, &error))?;
+        if writer.ballast.is_given_up() || writer.is_disk_full() {
+            writer.fail(Fault::DiskFull);
         }
-        let working = RefCell::default();
-        let mut writer = Self { path: path.to_owned(), connection, working, data_version: None, shared, batch_jobs };
-        writer.reload().map_err(|error| open::sqlite_error(path, &error))?;
         Ok(writer)
     }
 
@@ -150,18 +165,16 @@ impl Writer {
     fn batch(&mut self, first: Box<dyn Job>, queue: &Receiver<Message>) -> bool {
         let mut jobs = vec![first];
         let mut stop = false;
-        while jobs.len() < self.batch_jobs && !stop {
+        while jobs.len() < self.options.batch_jobs && !stop {
             match queue.try_recv() {
                 Ok(Message::Job(job)) => jobs.push(job),
                 Ok(Message::Stop) => stop = true,
                 Err(_) => break,
             }
         }
-        if let Some(Health { fault: Fault::Corrupt, .. }) = self.shared.health() {
-            // What is left of a damaged file is to be read and put elsewhere; written, it would be damaged further.
-            for job in jobs {
-                job.settle(Some(Error::unavailable(Fault::Corrupt)));
-            }
+        self.probe_if_due();
+        let mut jobs = self.refuse(jobs);
+        if jobs.is_empty() {
             return stop;
         }
         let failure = match self.attempt(&mut jobs) {
@@ -243,76 +256,18 @@ impl Writer {
         if std::mem::take(&mut working.events_recorded) {
             self.shared.wake();
         }
+        drop(working);
         self.shared.count_batch(kept);
         self.recovered();
     }
 
-    fn recovered(&self) {
-        let full = self.shared.health().is_some_and(|health| health.fault == Fault::DiskFull);
-        if full && !open::has_room(&self.path) {
-            return;
-        }
-        if let Some(health) = self.shared.recover() {
-            tracing::info!(fault = health.fault.name(), since_ms = health.since_ms, "writing works again");
-        }
-    }
-
-    /// After a failed batch the outcome is unknown: the connection is made anew and everything is read again.
-    fn fail(&mut self, fault: Fault) {
-        if self.shared.fail(fault) {
-            tracing::error!(fault = fault.name(), remedy = fault.remedy(), "the box cannot write");
-        }
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            tracing::warn!(%error, "the failed transaction could not be rolled back; the connection is closed");
-        }
-        // What the failed transaction did to the memory is in there until it is read again, however long that takes.
-        self.data_version = None;
-        match open::reopen(&self.path) {
-            Ok(connection) => self.take(connection),
-            Err(error) => tracing::warn!(%error, "the database could not be opened anew; trying again"),
-        }
-        if let Err(error) = self.reload() {
-            tracing::warn!(%error, "the hierarchy could not be read anew; trying again");
-        }
-    }
-
-    fn take(&mut self, connection: Connection) {
-        if self.shared.external_replication
-            && let Err(error) = open::leave_log_alone(&connection)
-        {
-            tracing::warn!(%error, "the log of the database could not be left to who replicates it");
-        }
-        self.connection = connection;
-    }
-
-    fn idle(&mut self) {
-        let outcome = match self.shared.health() {
-            Some(Health { fault: Fault::Corrupt, .. }) => return,
-            Some(_) => self.probe(),
-            None => self.notice_neighbours(),
-        };
-        if let Err(error) = outcome {
-            self.fail(error::fault(&error).unwrap_or(Fault::IoError));
-        }
-    }
-
-    /// In a fault: tries a write of its own, so that the box recovers though nobody asks it to write.
-    fn probe(&mut self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE; UPDATE site SET write_probe = 1 - write_probe; COMMIT")?;
-        self.reload()?;
-        self.recovered();
-        Ok(())
-    }
-
     /// Reads again what is kept in memory where another process has committed to the file.
-    fn notice_neighbours(&mut self) -> rusqlite::Result<()> {
+    pub(super) fn notice_neighbours(&mut self) -> rusqlite::Result<()> {
         let version: i64 = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         if self.data_version != Some(version) { self.reload() } else { Ok(()) }
     }
 
-    fn reload(&mut self) -> rusqlite::Result<()> {
+    pub(super) fn reload(&mut self) -> rusqlite::Result<()> {
         let version: i64 = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
         let hierarchy = organization_parents::load(&self.connection)?;
         *self.working.borrow_mut() = Working { hierarchy: hierarchy.clone(), ..Working::default() };

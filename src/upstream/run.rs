@@ -239,8 +239,8 @@ fn tidy_up(handle: &Handle, ground: &Ground) -> bool {
 
 /// True where there may be more to do.
 fn tidy(store: &Store) -> Result<bool> {
-    store.write(outbox::send_nothing)?;
-    store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))
+    store.housekeeping(outbox::send_nothing)?;
+    store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))
 }
 
 fn now(ground: &Ground) -> i64 {

@@ -167,7 +167,7 @@ impl Sender {
             return self.keep(&progress);
         }
         if self.now() >= self.next_heartbeat_ms {
-            self.parts.store.write(outbox::heartbeat)?;
+            self.parts.store.housekeeping(outbox::heartbeat)?;
             self.next_heartbeat_ms = self.now() + self.heartbeat_wait();
         }
         self.keep_small(&progress)?;
@@ -201,7 +201,7 @@ impl Sender {
             Finding::Same => self.bound_seq = file.map_or(0, |file| file.bound_seq),
             Finding::NewEpoch(reason) => self.open_epoch(reason)?,
             Finding::Refuse(reason) => {
-                self.parts.store.write(move |write| outbox::quarantine(write, reason))?;
+                self.parts.store.housekeeping(move |write| outbox::quarantine(write, reason))?;
                 return Ok(Pass::Again);
             }
         }
@@ -215,7 +215,7 @@ impl Sender {
             Error::internal()
         })?;
         let told = reason.to_owned();
-        let epoch = self.parts.store.write(move |write| outbox::open_epoch(write, &told, &fingerprint))?;
+        let epoch = self.parts.store.housekeeping(move |write| outbox::open_epoch(write, &told, &fingerprint))?;
         if reason == high_water::FIRST_START {
             tracing::info!(%epoch, "upstream: the full state is told for the first time");
         } else {
@@ -234,7 +234,7 @@ impl Sender {
         }
         let grown = progress.queued_bytes - self.compacted_at_bytes > budget / 8;
         if progress.queued_bytes > budget / 2 && grown {
-            self.parts.store.write(move |write| outbox::compact(write, budget))?;
+            self.parts.store.housekeeping(move |write| outbox::compact(write, budget))?;
             self.compacted_at_bytes = self.reader.read(outbox::progress)?.queued_bytes;
         }
         Ok(())
@@ -246,12 +246,12 @@ impl Sender {
             return match due.passed_seq {
                 Some(last) => {
                     let following = due.following;
-                    self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
+                    self.parts.store.housekeeping(move |write| outbox::pass_over(write, last, &following))?;
                     Ok(Pass::Again)
                 }
                 None if frozen.is_some() => {
                     // Its events are gone, as after an operator's doing.
-                    self.parts.store.write(outbox::thaw)?;
+                    self.parts.store.housekeeping(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
                 None => self.rest(due.held_back),
@@ -264,7 +264,7 @@ impl Sender {
         let last = events.last().map_or(0, |event| event.position.seq);
         let Some(wire) = wire else {
             let following = due.following;
-            self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
+            self.parts.store.housekeeping(move |write| outbox::pass_over(write, last, &following))?;
             return Ok(Pass::Again);
         };
         let body_hash: [u8; 32] = Sha256::digest(&wire.body).into();
@@ -272,7 +272,7 @@ impl Sender {
             Some(frozen) if frozen.body_hash == body_hash => frozen.clone(),
             Some(_) => {
                 tracing::warn!("upstream: this version writes the batch under way differently; it is sent as another");
-                self.parts.store.write(outbox::thaw)?;
+                self.parts.store.housekeeping(outbox::thaw)?;
                 return Ok(Pass::Again);
             }
             None => self.freeze(&due, body_hash)?,
@@ -284,8 +284,8 @@ impl Sender {
     /// Nothing is due: tells more of the full state, or tidies up.
     fn rest(&mut self, held_back: bool) -> Result<Pass> {
         let budget = self.parts.settings.queue_bytes;
-        let refilled = self.parts.store.write(move |write| outbox::refill(write, budget, held_back))?;
-        if refilled || self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
+        let refilled = self.parts.store.housekeeping(move |write| outbox::refill(write, budget, held_back))?;
+        if refilled || self.parts.store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         if self.failures == 0 && self.probes == 0 {
@@ -302,7 +302,7 @@ impl Sender {
         let seqs = due.events.iter().map(|event| event.position.seq).collect();
         let frozen = Frozen { id: Uuid::new_v4(), from_seq: due.from_seq, seqs, body_hash };
         let (batch, following) = (frozen.clone(), due.following.clone());
-        self.parts.store.write(move |write| outbox::freeze(write, &batch, &following))?;
+        self.parts.store.housekeeping(move |write| outbox::freeze(write, &batch, &following))?;
         Ok(frozen)
     }
 
@@ -369,7 +369,7 @@ impl Sender {
             }
             Verdict::DuplicateSite => {
                 let why = "another box sends under this one's name: one of them is a copy";
-                self.parts.store.write(move |write| outbox::quarantine(write, why))?;
+                self.parts.store.housekeeping(move |write| outbox::quarantine(write, why))?;
                 Ok(Pass::Again)
             }
         }

@@ -81,7 +81,7 @@ fn only_their_own_rooms_name_the_libraries() {
         ("async", &["src/api/", "src/app.rs", "src/collector/server.rs"]),
         ("await", &["src/api/", "src/app.rs", "src/collector/server.rs"]),
         ("ureq", &["src/upstream/client", "src/cli/socket.rs"]),
-        ("rustix", &["src/cli/screen.rs", "src/store/room.rs"]),
+        ("rustix", &["src/cli/screen.rs", "src/store/room.rs", "src/store/ballast.rs", "src/app/descriptors.rs"]),
         ("rustls", &["src/tls/", "src/upstream/client"]),
         ("rcgen", &["src/tls/own.rs"]),
         ("argon2", &["src/ops/password.rs"]),

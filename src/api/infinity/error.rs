@@ -11,7 +11,7 @@ use crate::{
         dialect::RequestId,
         failure::{Edge, Failure},
     },
-    model::{Error, Field, Kind},
+    model::{Error, Fault, Field, Kind},
 };
 
 /// One failure as an answer.
@@ -60,6 +60,9 @@ fn rule(error: &Error) -> (StatusCode, String) {
         Kind::Forbidden => (StatusCode::FORBIDDEN, "access denied".to_owned()),
         Kind::NotFound => (StatusCode::NOT_FOUND, error.message.replace("organization", "organisation")),
         Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone()),
+        Kind::Unavailable(Fault::DiskFull | Fault::WalFull) => {
+            (StatusCode::INSUFFICIENT_STORAGE, error.message.clone())
+        }
         Kind::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone()),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, error.message.clone()),
     }

@@ -14,7 +14,7 @@ use crate::{
         dialect::RequestId,
         failure::{Edge, Failure},
     },
-    model::{Error, Kind, error::Problem},
+    model::{Error, Fault, Kind, error::Problem},
 };
 
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -118,6 +118,7 @@ fn rule_status(kind: &Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Managed | Kind::Held => StatusCode::CONFLICT,
         Kind::Outdated => StatusCode::PRECONDITION_FAILED,
+        Kind::Unavailable(Fault::DiskFull | Fault::WalFull) => StatusCode::INSUFFICIENT_STORAGE,
         Kind::Busy | Kind::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

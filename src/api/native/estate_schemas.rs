@@ -8,7 +8,7 @@ use crate::{
         Schema, closed, closed_but, flag, id, line, list, matching, one_of, or_null, text, whole, whole_from, whole_of,
     },
     model::{
-        Fault, Field,
+        Fault, Field, Remark,
         branding::{CHOSEN_ID_MAX, OWNERS_MAX},
         hold::REASON_MAX_CHARS,
         igrp::TYPES_MAX,
@@ -283,13 +283,32 @@ fn preview() -> Value {
     )
 }
 
-fn status() -> Value {
-    let faults = [Fault::DiskFull, Fault::IoError, Fault::Corrupt, Fault::ReadOnly, Fault::Locked, Fault::Stopping];
-    let fault = closed(
+/// Something that is wrong.
+fn fault() -> Value {
+    let faults = [
+        Fault::DiskFull,
+        Fault::WalFull,
+        Fault::IoError,
+        Fault::Corrupt,
+        Fault::ReadOnly,
+        Fault::Locked,
+        Fault::Stopping,
+    ];
+    closed(
         "What is wrong.",
         [
             ("name", one_of("Its stable name.", &faults.map(Fault::name))),
             ("since", moment()),
+            ("remedy", text("What an operator does about it.")),
+        ],
+    )
+}
+
+fn status() -> Value {
+    let remark = closed(
+        "What may become a fault.",
+        [
+            ("name", one_of("Its stable name.", &Remark::ALL.map(Remark::name))),
             ("remedy", text("What an operator does about it.")),
         ],
     );
@@ -310,6 +329,8 @@ fn status() -> Value {
             ("path", text("Its file.")),
             ("database_bytes", count("The size of the file.")),
             ("wal_bytes", count("The size of its log.")),
+            ("ballast_bytes", count("Room that is given up once the disk is full.")),
+            ("free_bytes", or_null(count("Room that its disk has."))),
             ("schema", count("The version of its schema.")),
             ("sqlite", text("The version of SQLite.")),
         ],
@@ -328,7 +349,8 @@ fn status() -> Value {
         "The state of the box.",
         [
             ("ready", flag("Whether it can read and write.")),
-            ("faults", list(fault)),
+            ("faults", list(fault())),
+            ("remarks", list(remark)),
             ("box", the_box),
             ("database", database),
             ("counts", counts),

@@ -18,6 +18,8 @@ struct Status<'a> {
     /// The box can read and write.
     ready: bool,
     faults: Vec<FaultSection>,
+    /// What may become a fault.
+    remarks: Vec<RemarkSection>,
     r#box: BoxSection<'a>,
     database: DatabaseSection,
     counts: CountsSection,
@@ -38,6 +40,13 @@ struct FaultSection {
     remedy: &'static str,
 }
 
+/// Something that an operator should know of, and do something about, though the box does all of its work.
+#[derive(Serialize)]
+struct RemarkSection {
+    name: &'static str,
+    remedy: &'static str,
+}
+
 #[derive(Serialize)]
 struct BoxSection<'a> {
     title: &'a str,
@@ -52,6 +61,10 @@ struct DatabaseSection {
     path: String,
     database_bytes: u64,
     wal_bytes: u64,
+    /// Room that is given up once the disk is full.
+    ballast_bytes: u64,
+    /// Room that the disk has.
+    free_bytes: Option<u64>,
     schema: usize,
     sqlite: &'static str,
 }
@@ -81,9 +94,12 @@ pub async fn view(call: Call) -> Outcome {
         remedy: health.fault.remedy(),
     });
     let faults: Vec<_> = faults.collect();
+    let remarks = shared.remarks().into_iter();
+    let remarks = remarks.map(|remark| RemarkSection { name: remark.name(), remedy: remark.remedy() });
     let body = Status {
         ready: faults.is_empty(),
         faults,
+        remarks: remarks.collect(),
         r#box: BoxSection {
             title: &call.settings().site_title,
             version: env!("CARGO_PKG_VERSION"),
@@ -95,6 +111,8 @@ pub async fn view(call: Call) -> Outcome {
             path: footprint.path.display().to_string(),
             database_bytes: footprint.database_bytes,
             wal_bytes: footprint.wal_bytes,
+            ballast_bytes: footprint.ballast_bytes,
+            free_bytes: footprint.free_bytes,
             schema,
             sqlite,
         },

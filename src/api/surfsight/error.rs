@@ -11,7 +11,7 @@ use crate::{
         dialect::RequestId,
         failure::{Edge, Failure},
     },
-    model::{Error, Field, Kind, error::Problem},
+    model::{Error, Fault, Field, Kind, error::Problem},
 };
 
 /// A status with the name and the words that go with it.
@@ -57,6 +57,8 @@ fn rule(error: &Error) -> (Class, Option<String>) {
         Kind::Forbidden if error.problems.is_empty() => (FORBIDDEN, None),
         Kind::Forbidden => (FORBIDDEN, Some(sentences(&error.problems))),
         Kind::NotFound => (NOT_FOUND, Some(error.message.clone())),
+        // The contract knows no status for it, but its message has room for the reason.
+        Kind::Unavailable(Fault::DiskFull | Fault::WalFull) => (UNKNOWN, Some(error.message.clone())),
         Kind::Busy | Kind::Unavailable(_) | Kind::Internal => (UNKNOWN, None),
     }
 }
@@ -98,8 +100,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::model::error::Fault;
-
     #[test]
     fn only_documented_statuses_and_what_tells_a_client_to_wait() {
         let status = |failure: Failure| render(&failure, &RequestId(Uuid::nil())).status().as_u16();

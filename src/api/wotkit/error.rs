@@ -11,7 +11,7 @@ use crate::{
         dialect::RequestId,
         failure::{Edge, Failure},
     },
-    model::{Error, Field, Kind},
+    model::{Error, Fault, Field, Kind},
 };
 
 /// Code of an attempt to change what never changes.
@@ -79,6 +79,9 @@ fn rule(error: &Error) -> (StatusCode, String, Vec<String>) {
         Kind::Managed => (StatusCode::CONFLICT, sentences().join("; "), sentences()),
         Kind::Outdated => (StatusCode::PRECONDITION_FAILED, error.message.clone(), Vec::new()),
         Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),
+        Kind::Unavailable(Fault::DiskFull | Fault::WalFull) => {
+            (StatusCode::INSUFFICIENT_STORAGE, error.message.clone(), Vec::new())
+        }
         Kind::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, error.message.clone(), Vec::new()),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, error.message.clone(), Vec::new()),
     }

@@ -43,7 +43,7 @@ impl Sender {
         let next = ahead.as_ref().map(|ahead| (ahead.frozen.clone(), ahead.due.following.clone()));
         let told = if self.parts.settings.preset.is_usage() { gauges::seconds(events) } else { Vec::new() };
         let (batch, rejected) = (frozen.clone(), ack.rejected.clone());
-        self.parts.store.write(move |write| {
+        self.parts.store.housekeeping(move |write| {
             gauges::tell(write, &told)?;
             outbox::delivered(write, &batch, &rejected, &again)?;
             next.map_or(Ok(()), |(frozen, following)| outbox::freeze(write, &frozen, &following))

@@ -26,7 +26,7 @@ impl Sender {
         if progress.acked_seq > self.bound_seq {
             self.write_high_water(progress.acked_seq)?;
         }
-        if self.parts.store.write(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
+        if self.parts.store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
             return Ok(Pass::Again);
         }
         Ok(Pass::Idle(self.now() + self.parts.settings.heartbeat_ms))

@@ -30,14 +30,14 @@ impl Sender {
 
     pub(super) fn narrow(&mut self, events_max: usize) -> Result<Pass> {
         self.narrowed_to = Some(events_max.max(1));
-        self.parts.store.write(outbox::thaw)?;
+        self.parts.store.housekeeping(outbox::thaw)?;
         Ok(Pass::Again)
     }
 
     pub(super) fn park(&mut self, why: String, frozen: &Frozen, events: &[Event]) -> Result<Pass> {
         let (batch, reason) = (frozen.clone(), why.clone());
         let parked = self.parked_in_a_row.len() < PARKED_IN_A_ROW_MAX
-            && self.parts.store.write(move |write| outbox::park(write, &batch, &reason))?;
+            && self.parts.store.housekeeping(move |write| outbox::park(write, &batch, &reason))?;
         if !parked {
             return Ok(self.hold(State::Refusing, why, REFUSING_PROBE_MS));
         }

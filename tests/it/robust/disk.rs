@@ -3,16 +3,16 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use super::{kill::assert_sound, process};
+use super::{
+    kill::assert_sound,
+    process,
+    until::{TRIES, breathe, until},
+};
 use crate::support::{Answer, Client};
-
-/// Requests made until something comes true; each takes its time, so this is patience enough.
-const TRIES: usize = 4000;
 
 #[test]
 fn a_full_disk_stops_writes_and_nothing_else_until_there_is_room() {
@@ -32,9 +32,9 @@ fn a_full_disk_stops_writes_and_nothing_else_until_there_is_room() {
         }
         Some(answer)
     });
-    assert_refused(&refused.expect("the disk is full in the end"));
+    assert_refused(&refused.expect("the disk is full in the end"), 507);
     for _ in 0..5 {
-        assert_refused(&create(&admin, "while-full"));
+        assert_refused(&create(&admin, "while-full"), 507);
         admin.get("/api/v1/orgs/before").expect(200);
         let ready = server.client().get("/readyz").expect(503).json();
         assert_eq!(ready["status"], "not_ready");
@@ -65,7 +65,7 @@ fn a_full_disk_is_found_usable_again_without_a_write() {
     let filled = std::fs::OpenOptions::new().write(true).open(&filler).unwrap();
     filled.set_len(filled.metadata().unwrap().len() - (4 << 12)).unwrap();
     drop(filled);
-    until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
+    until("the disk is full", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 507);
     // Long enough for the box to try by itself.
     for _ in 0..200 {
         server.client().get("/readyz").expect(503);
@@ -92,11 +92,42 @@ fn a_file_system_that_turns_read_only_stops_writes_and_nothing_else() {
         return println!("skipped: the file system cannot be made to fail");
     }
     until("writing fails", || create(&admin, &format!("org-{}", uuid::Uuid::new_v4())).status == 503);
-    assert_refused(&create(&admin, "during"));
+    assert_refused(&create(&admin, "during"), 503);
     admin.get("/api/v1/orgs/before").expect(200);
     let ready = server.client().get("/readyz").expect(503).json();
     let name = ready["reasons"][0]["name"].as_str().unwrap();
     assert!(["read_only", "io_error"].contains(&name), "{ready}");
+    // A file system that has aborted comes back only by a new mount, and so does the box.
+    server.kill();
+    drop(mount);
+    std::fs::remove_dir(&data).unwrap();
+    let _mount = Mount::new(&data, &["-t", "ext4", "-o", "loop", image]).unwrap();
+    let server = process::start(folder.path(), "");
+    server.admin().get("/api/v1/orgs/before").expect(200);
+    server.admin().get("/api/v1/orgs/during").expect(404);
+    create(&server.admin(), "afterwards").expect(201);
+    server.client().get("/readyz").expect(200);
+    server.kill();
+    assert_sound(folder.path());
+}
+
+#[test]
+fn a_box_on_a_read_only_file_system_says_so_and_starts_once_it_can_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let Some(mount) = Mount::new(&data, &["-t", "tmpfs", "-o", "size=64m", "tmpfs"]) else { return };
+    let server = process::start(folder.path(), "");
+    create(&server.admin(), "before").expect(201);
+    assert_eq!(server.stop("TERM").code(), Some(0));
+    let remount = |how: &str| run(Command::new("mount").args(["-o", how]).arg(&mount.0));
+    assert!(remount("remount,ro"));
+    let (status, said) = process::refused(folder.path(), "");
+    assert_eq!(status.code(), Some(69), "{said}");
+    assert!(said.contains("read_only") && said.contains("writable again"), "{said}");
+    assert!(remount("remount,rw"));
+    let server = process::start(folder.path(), "");
+    server.admin().get("/api/v1/orgs/before").expect(200);
+    create(&server.admin(), "afterwards").expect(201);
 }
 
 #[test]
@@ -126,10 +157,10 @@ fn somebody_else_s_database_is_refused_and_kept() {
 }
 
 /// A mounted file system; goes with the value.
-struct Mount(PathBuf);
+pub struct Mount(pub PathBuf);
 
 impl Mount {
-    fn new(target: &Path, arguments: &[&str]) -> Option<Self> {
+    pub fn new(target: &Path, arguments: &[&str]) -> Option<Self> {
         std::fs::create_dir(target).unwrap();
         if run(Command::new("mount").args(arguments).arg(target)) {
             return Some(Self(target.to_owned()));
@@ -146,12 +177,12 @@ impl Drop for Mount {
     }
 }
 
-fn run(command: &mut Command) -> bool {
+pub fn run(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Takes all the room there is.
-fn fill(filler: &Path) {
+pub fn fill(filler: &Path) {
     use std::io::Write;
     let mut file = std::fs::File::create(filler).unwrap();
     for block in [1 << 16, 1 << 12, 1] {
@@ -165,28 +196,15 @@ fn create(admin: &Client, name: &str) -> Answer {
 }
 
 /// In the dialect's shape, with when to try again, and without what SQLite said.
-fn assert_refused(answer: &Answer) {
-    assert_eq!(answer.status, 503, "{}", answer.text);
+fn assert_refused(answer: &Answer, status: u16) {
+    assert_eq!(answer.status, status, "{}", answer.text);
     assert_ne!(answer.header("retry-after"), "");
     let error = &answer.json()["error"];
-    assert_eq!(error["status"], 503);
-    assert_eq!(error["message"], "the box cannot store or read data at present");
+    assert_eq!(error["status"], status);
+    let message = match status {
+        507 => "the box has no room left to store changes; deleting and signing in still work",
+        _ => "the box cannot store or read data at present",
+    };
+    assert_eq!(error["message"], message);
     assert!(matches!(&error["developerMessage"], Value::Array(lines) if lines.len() == 1), "{error}");
-}
-
-/// Asks until it is so.
-fn until(what: &str, mut so: impl FnMut() -> bool) {
-    for _ in 0..TRIES {
-        if so() {
-            return;
-        }
-        breathe();
-    }
-    panic!("in vain: {what}");
-}
-
-/// Keeps tries from being over in no time: waits a moment on a channel through which nothing ever comes.
-fn breathe() {
-    let (_open, wait) = std::sync::mpsc::channel::<()>();
-    wait.recv_timeout(Duration::from_millis(5)).unwrap_err();
 }

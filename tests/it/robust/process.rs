@@ -35,7 +35,8 @@ pub fn command_line(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn command(folder: &Path, toml: &str) -> Command {
+/// The command that [`start`] runs.
+pub fn command(folder: &Path, toml: &str) -> Command {
     let config = folder.join("config.toml");
     let text =
         format!("version = 1\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\npath = \"data/orgbox.db\"\n{toml}");

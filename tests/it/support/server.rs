@@ -68,6 +68,11 @@ impl Server {
         self.client().basic("admin", ADMIN_PASSWORD)
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         let mut text = vec![0; usize::try_from(self.log.metadata().unwrap().len()).unwrap()];
