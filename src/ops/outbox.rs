@@ -67,7 +67,9 @@ pub fn due(read: &Read<'_>, events_max: usize, bytes_max: usize) -> Result<Due> 
     };
     let (mut events, mut following) = (Vec::new(), Vec::new());
     for event in found {
-        let follows = frozen.is_none() && upstream::is_parked(read, &event.subject)?;
+        // What the box tells of itself stands alone: a heartbeat that was refused keeps no later one back.
+        let of_site = event.kind.starts_with("io.orgbox.site.");
+        let follows = frozen.is_none() && !of_site && upstream::is_parked(read, &event.subject)?;
         if follows { following.push(event) } else { events.push(event) }
     }
     Ok(Due { site: site.site_uuid, epoch: site.epoch_uuid, chain, from_seq, events, following, frozen })
@@ -82,6 +84,8 @@ pub fn freeze(write: &Write<'_>, batch: &Frozen, following: &[Event]) -> Result<
 /// Deals with events of which nothing is to be sent.
 pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()> {
     set_aside(write, following)?;
+    let passed = outbox::bytes_between(write, upstream::progress(write)?.acked_seq, seq)?;
+    upstream::unqueue(write, passed)?;
     upstream::pass_over(write, seq)
 }
 
@@ -89,7 +93,7 @@ fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
         upstream::follow(write, event)?;
     }
-    Ok(())
+    upstream::unqueue(write, data_bytes(following))
 }
 
 /// The chain behind a batch.
@@ -105,15 +109,19 @@ pub fn chain_start(epoch: Uuid) -> [u8; 32] {
 fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Result<()> {
     let Progress { chain, .. } = upstream::progress(write)?;
     let events = outbox::by_seqs(write, &batch.seqs)?;
-    let bytes = events.iter().map(|event| event.data.len() as i64).sum();
     let last = batch.seqs.last().copied().unwrap_or_default();
-    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash), bytes)?;
+    upstream::acknowledge(write, last, &chain_behind(&chain, &batch.body_hash))?;
+    upstream::unqueue(write, data_bytes(&events))?;
     for event in events {
         if let Some(refused) = refused.iter().find(|refused| refused.id == event.id) {
             upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
     Ok(())
+}
+
+fn data_bytes(events: &[Event]) -> i64 {
+    events.iter().map(|event| event.data.len() as i64).sum()
 }
 
 /// The batch under way is delivered, but for what the receiver took out of it: that is set aside, or told again where the
@@ -162,9 +170,11 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
         return Ok(false);
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
-    for event in outbox::by_seqs(write, &batch.seqs)? {
-        upstream::park(write, &event, reason)?;
+    let events = outbox::by_seqs(write, &batch.seqs)?;
+    for event in &events {
+        upstream::park(write, event, reason)?;
     }
+    upstream::unqueue(write, data_bytes(&events))?;
     upstream::thaw(write)?;
     upstream::pass_over(write, last)?;
     Ok(true)
@@ -182,6 +192,8 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     let tombstones = outbox::tombstones(write, progress.acked_seq)?;
     let epoch = site::open_epoch(write)?;
     upstream::begin(write, epoch, before.last_seq, &chain_start(epoch), fingerprint)?;
+    // What it was told of the box itself is of the old epoch.
+    upstream::unpark(write, &journal::site_subject(write)?)?;
     let old = progress.epoch.map_or("null".to_owned(), |old| format!("\"{}\"", old.hyphenated()));
     let reason = serde_json_text(reason);
     journal::tell_of_site(write, "epoch", format!(r#"{{"old_epoch":{old},"reason":{reason}}}"#))?;

@@ -98,6 +98,12 @@ pub fn waiting(read: &Read<'_>, seq: i64) -> Result<(i64, i64, Option<i64>)> {
     Ok(statement.query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
+/// Bytes of data of the events behind one number, up to another.
+pub fn bytes_between(read: &Read<'_>, behind: i64, seq: i64) -> Result<i64> {
+    let sql = "SELECT coalesce(sum(octet_length(data)), 0) FROM outbox WHERE seq > ?1 AND seq <= ?2";
+    Ok(read.connection.prepare_cached(sql)?.query_row([behind, seq], |row| row.get(0))?)
+}
+
 /// Those events behind `seq` that tell that something is gone.
 pub fn tombstones(read: &Read<'_>, seq: i64) -> Result<Vec<Event>> {
     let sql =

@@ -117,12 +117,20 @@ pub fn thaw(write: &Write<'_>) -> Result<()> {
 }
 
 /// The batch under way is delivered up to this number.
-pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32], bytes: i64) -> Result<()> {
+pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32]) -> Result<()> {
     let sql = "UPDATE upstream SET acked_seq = max(acked_seq, ?1), chain = ?2, last_success_ms = ?3";
     write.connection.prepare_cached(sql)?.execute((seq, chain, write.now_ms()))?;
+    thaw(write)
+}
+
+/// So many bytes of data wait no longer.
+pub fn unqueue(write: &Write<'_>, bytes: i64) -> Result<()> {
+    if bytes == 0 {
+        return Ok(());
+    }
     let sql = "UPDATE site SET queued_bytes = max(0, queued_bytes - ?1)";
     write.connection.prepare_cached(sql)?.execute([bytes])?;
-    thaw(write)
+    Ok(())
 }
 
 /// Everything up to this number is dealt with, without a delivery.

@@ -39,6 +39,8 @@ const REFUSING_PROBE_MS: i64 = 5 * 60_000;
 const RESYNC_APART_MS: i64 = 10 * 60_000;
 /// Wait after a fault of the box itself, in milliseconds.
 const FAULT_WAIT_MS: i64 = 10_000;
+/// Longest time for which a queue that has used a quarter of its budget is left alone, in milliseconds.
+const WATCH_MS: i64 = 5000;
 
 /// What a pass came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,8 @@ pub struct Sender {
     clock_offset_ms: i64,
     compacted_at_bytes: i64,
     resynced_at_ms: Option<i64>,
+    /// When an epoch was last opened because the receiver had seen later numbers.
+    overtaken_at_ms: Option<i64>,
 }
 
 impl Sender {
@@ -114,6 +118,7 @@ impl Sender {
             clock_offset_ms: 0,
             compacted_at_bytes: 0,
             resynced_at_ms: None,
+            overtaken_at_ms: None,
             parts,
         };
         sender.read_credentials();
@@ -147,6 +152,8 @@ impl Sender {
 
     fn pass(&mut self) -> Result<Pass> {
         let progress = self.reader.read(outbox::progress)?;
+        // First of all: a queue that cannot be sent grows most of all.
+        self.keep_small(&progress)?;
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
@@ -159,9 +166,10 @@ impl Sender {
             self.parts.store.write(outbox::heartbeat)?;
             self.next_heartbeat_ms = self.now() + self.heartbeat_wait();
         }
-        self.keep_small(&progress)?;
         if self.now() < self.next_try_ms {
-            return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
+            let until_ms = self.next_try_ms.min(self.next_heartbeat_ms);
+            let watched = progress.queued_bytes > self.parts.settings.queue_bytes / 4;
+            return Ok(Pass::Wait(if watched { until_ms.min(self.now() + WATCH_MS) } else { until_ms }));
         }
         let (events_max, bytes_max) = self.batch_limits();
         let due = self.reader.read(|read| outbox::due(read, events_max, bytes_max))?;
@@ -338,10 +346,7 @@ impl Sender {
                 }
                 Ok(self.hold(State::Held(hold), why, wait))
             }
-            Verdict::Behind => {
-                self.open_epoch("the receiver has seen later numbers: the database went back in time")?;
-                Ok(Pass::Again)
-            }
+            Verdict::Behind => self.overtaken(),
             Verdict::DuplicateSite => {
                 let why = "another box sends under this one's name: one of them is a copy";
                 self.parts.store.write(move |write| outbox::quarantine(write, why))?;
@@ -351,15 +356,15 @@ impl Sender {
     }
 
     fn acknowledged(&mut self, ack: Acknowledgement, frozen: &Frozen, events: &[Event], took_ms: i64) -> Result<Pass> {
-        let (batch, rejected) = (frozen.clone(), ack.rejected.clone());
+        let (batch, rejected) = (frozen.clone(), ack.rejected);
+        let later = rejected.iter().any(|rejected| rejected.retryable);
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
         self.parts.store.write(move |write| outbox::delivered(write, &batch, &rejected, &innocent))?;
         self.parked_in_a_row.clear();
-        (self.failures, self.probes) = (0, 0);
+        (self.failures, self.probes) = (if later { self.failures + 1 } else { 0 }, 0);
         self.next_try_ms = self.now();
-        self.say(State::Up, None, None);
         if took_ms <= QUICK_SEND_MS {
             self.batch_bytes = (self.batch_bytes * 2).min(self.parts.settings.max_batch_bytes);
         }
@@ -368,6 +373,24 @@ impl Sender {
             self.resync()?;
         }
         tracing::debug!(events = events.len(), "upstream: delivered");
+        if later {
+            // It was told again already, and would be at once for ever.
+            let wait = self.parts.settings.backoff.wait_ms(self.failures, None, (self.parts.dice)());
+            return Ok(self.hold(State::Retrying, "the receiver asks for something again later".to_owned(), wait));
+        }
+        self.say(State::Up, None, None);
+        Ok(Pass::Again)
+    }
+
+    /// A receiver that says so whatever it is sent would be told everything for ever.
+    fn overtaken(&mut self) -> Result<Pass> {
+        let now = self.now();
+        if self.overtaken_at_ms.is_some_and(|at| now - at < RESYNC_APART_MS) {
+            let why = "the receiver says again that this box is behind, though a new epoch was opened";
+            return Ok(self.hold(State::Held(Hold::Configuration), why.to_owned(), REFUSING_PROBE_MS));
+        }
+        self.overtaken_at_ms = Some(now);
+        self.open_epoch("the receiver has seen later numbers: the database went back in time")?;
         Ok(Pass::Again)
     }
 

@@ -1,22 +1,33 @@
 //! Upstream: what answers mean, and that billing ends up with the box's state.
 
 mod epochs;
+mod fault_proxy;
+mod faults;
 mod high_water;
+mod mill;
 mod outage;
 mod receiver;
+mod rig;
 mod sending;
 mod signatures;
 mod verdicts;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// The digest that a receiver of these states computes.
 fn digest_of<'a>(states: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
+    digest_of_texts(&states.map(|(subject, state)| (subject.clone(), state.to_string())).collect())
+}
+
+/// The same of states as text.
+fn digest_of_texts(states: &BTreeMap<String, String>) -> String {
     let mut sums = [0_u64; 16];
     for (subject, state) in states {
         let bucket = usize::from(Sha256::digest(subject)[0] >> 4);
-        let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(state.to_string()).finalize();
+        let hash = Sha256::new().chain_update(subject).chain_update([0]).chain_update(state).finalize();
         let weight = u64::from_be_bytes(std::array::from_fn(|place| hash[place]));
         sums[bucket] = sums[bucket].wrapping_add(weight);
     }
