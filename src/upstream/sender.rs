@@ -1,28 +1,26 @@
 //! The sender: one pass at a time. A pass looks at what is due, sends one batch and settles it.
 
-use std::{path::PathBuf, sync::Arc};
-
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    client::{Post, Request},
+    client::Request,
     high_water::{self, Finding, HighWater, Standing},
-    link::{State, Status},
+    link::State,
     preset::Wire,
     reply::{Failure, Outcome},
-    settings::{Credentials, Settings},
+    settings::Credentials,
     verdict::{Acknowledgement, Hold, Sent, Verdict, judge},
 };
+pub use super::parts::{Parts, Pass};
 use crate::{
-    clock::Clock,
     model::{
         Error, Result,
         event::Event,
         queue::{Frozen, Progress},
     },
     ops::outbox::{self, Due},
-    store::{Reader, Store},
+    store::Reader,
 };
 
 /// Bytes of events in the first batch; doubled after a quick send.
@@ -39,39 +37,6 @@ const REFUSING_PROBE_MS: i64 = 5 * 60_000;
 const RESYNC_APART_MS: i64 = 10 * 60_000;
 /// Wait after a fault of the box itself, in milliseconds.
 const FAULT_WAIT_MS: i64 = 10_000;
-/// Longest time for which a queue that has used a quarter of its budget is left alone, in milliseconds.
-const WATCH_MS: i64 = 5000;
-
-/// What a pass came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
-    /// Something was done, and there may be more.
-    Again,
-    /// Nothing is due before this moment of the monotonic clock, in milliseconds, unless something is recorded.
-    Idle(i64),
-    /// Nothing is tried before this moment, whatever is recorded.
-    Wait(i64),
-}
-
-/// What the sender is given.
-pub struct Parts {
-    /// The database.
-    pub store: Arc<Store>,
-    /// Where it is; the high-water file lies beside it.
-    pub database: PathBuf,
-    /// The box's clock.
-    pub clock: Clock,
-    /// How and where to send.
-    pub settings: Settings,
-    /// Reads the credentials anew; the refusal is a phrase without any secret.
-    pub credentials: Box<dyn FnMut() -> std::result::Result<Credentials, String> + Send>,
-    /// The network.
-    pub post: Box<dyn Post>,
-    /// Random numbers from 0 to 1.
-    pub dice: Box<dyn FnMut() -> f64 + Send>,
-    /// Where to tell how the link stands.
-    pub status: Arc<Status>,
-}
 
 /// The sender.
 pub struct Sender {
@@ -167,9 +132,7 @@ impl Sender {
             self.next_heartbeat_ms = self.now() + self.heartbeat_wait();
         }
         if self.now() < self.next_try_ms {
-            let until_ms = self.next_try_ms.min(self.next_heartbeat_ms);
-            let watched = progress.queued_bytes > self.parts.settings.queue_bytes / 4;
-            return Ok(Pass::Wait(if watched { until_ms.min(self.now() + WATCH_MS) } else { until_ms }));
+            return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
         }
         let (events_max, bytes_max) = self.batch_limits();
         let due = self.reader.read(|read| outbox::due(read, events_max, bytes_max))?;

@@ -9,7 +9,7 @@ use orgbox::{
         camera::{CameraKind, CameraPatch, NewCamera},
         limits::LimitsPatch,
         member::RightsPatch,
-        organization::{NewOrganization, OrganizationPatch},
+        organization::{NewOrganization, NewOwner, OrganizationPatch},
         user::UserPatch,
     },
     ops::{
@@ -111,7 +111,9 @@ impl Mill {
             self.users.push(user::create(write, who, &new_user(&format!("user{}", self.number)))?.id);
         } else if self.organizations.len() < self.organizations_max {
             let title = format!("Organization {}", self.number);
-            let new = NewOrganization { title, ..NewOrganization::default() };
+            // Without an owner nobody could be a member.
+            let owner = NewOwner::Given(self.users.last().copied());
+            let new = NewOrganization { title, owner, ..NewOrganization::default() };
             self.organizations.push(organization::create(write, who, new)?.id);
         } else {
             self.change_camera(write, who)?;

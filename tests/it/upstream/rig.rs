@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::D
 use base64::Engine;
 use orgbox::{
     clock::Clock,
-    collector::{self, Kind, Running, SiteView, Tally},
+    collector::{self, Kind, Running, Seen, SiteView, Tally},
     ops::outbox,
     store::{Store, digest},
     upstream::{
@@ -36,12 +36,16 @@ pub fn secret() -> String {
 /// A receiver on a clock, that is stopped when it is dropped.
 pub struct Upstream {
     running: Option<Running>,
-    pub clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Upstream {
     pub fn start(clock: &Clock) -> Self {
+        Self::observed(clock, |_| {})
+    }
+
+    /// That tells of every batch.
+    pub fn observed(clock: &Clock, observer: impl Fn(&Seen) + Send + Sync + 'static) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = collector::Options {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -49,13 +53,18 @@ impl Upstream {
             clock: clock.clone(),
             token: Some(TOKEN.to_owned()),
             signing_key: Some(SigningKey::parse(&secret()).unwrap()),
-            observer: None,
+            observer: Some(Box::new(observer)),
         };
-        Self { running: Some(collector::start(options).unwrap()), clock: clock.clone(), _folder: folder }
+        Self { running: Some(collector::start(options).unwrap()), folder }
     }
 
     pub fn running(&self) -> &Running {
         self.running.as_ref().unwrap()
+    }
+
+    /// A connection to its file.
+    pub fn sqlite(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("collector.db")).unwrap()
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -72,12 +81,15 @@ impl Upstream {
         found.map(|view| (view.subject, view.state)).collect()
     }
 
+    /// What both sides must agree upon of everything that is live.
+    pub fn shown(&self, site: Uuid) -> BTreeMap<String, Vec<String>> {
+        self.states(site).into_iter().map(|(subject, state)| (subject.clone(), told(&subject, &state))).collect()
+    }
+
     /// Holds all that is shown of a site against the database of a box: what its tables say, not what its queue does.
     #[track_caller]
     pub fn assert_holds(&self, site: Uuid, database: &Path) {
-        let states = self.states(site);
-        let told: BTreeMap<String, Vec<String>> =
-            states.iter().map(|(subject, state)| (subject.clone(), told(subject, state))).collect();
+        let told = self.shown(site);
         let held = held(database);
         let differing: Vec<_> = told.iter().filter(|(subject, told)| held.get(*subject) != Some(told)).take(5).collect();
         let missing: Vec<_> = held.keys().filter(|subject| !told.contains_key(*subject)).take(5).collect();
@@ -115,11 +127,11 @@ fn plain(value: &Value) -> String {
 }
 
 /// The same out of the tables.
-fn held(database: &Path) -> BTreeMap<String, Vec<String>> {
+pub fn held(database: &Path) -> BTreeMap<String, Vec<String>> {
     let connection = rusqlite::Connection::open(database).unwrap();
     let mut all = BTreeMap::new();
     for sql in [
-        "SELECT 'organization/' || id, title, dvr_limit_gb, camera_count, user_count FROM organizations",
+        "SELECT 'organization/' || id, title, coalesce(dvr_limit_gb, 100), camera_count, user_count FROM organizations",
         "SELECT 'member/' || organization_id || '-' || user_id, can_view_stats FROM members",
         "SELECT 'camera/' || id, name, organization_id FROM cameras",
         "SELECT 'user/' || id, login, name FROM users",
