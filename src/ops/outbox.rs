@@ -117,7 +117,7 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
             upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
-    Ok(())
+    if refused.is_empty() { Ok(()) } else { forget_summaries(write, last) }
 }
 
 fn data_bytes(events: &[Event]) -> i64 {
@@ -174,10 +174,20 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
     for event in &events {
         upstream::park(write, event, reason)?;
     }
-    upstream::unqueue(write, data_bytes(&events))?;
     upstream::thaw(write)?;
     upstream::pass_over(write, last)?;
+    forget_summaries(write, last)?;
     Ok(true)
+}
+
+/// What waits behind an event that was set aside and sums everything up counts that event in. A receiver would miss it
+/// and ask for everything anew, so a heartbeat goes, and that the full state was told is said again.
+fn forget_summaries(write: &Write<'_>, seq: i64) -> Result<()> {
+    if outbox::awaits_end_of_snapshot(write, seq)? {
+        upstream::set_snapshot(write, Some(SnapshotAt::End))?;
+    }
+    outbox::remove_summaries(write, seq)?;
+    upstream::recount(write)
 }
 
 /// What was set aside.

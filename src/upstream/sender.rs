@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use super::parts::{Parts, Pass};
 use super::{
     client::Request,
     high_water::{self, Finding, HighWater, Standing},
@@ -12,7 +13,6 @@ use super::{
     settings::Credentials,
     verdict::{Acknowledgement, Hold, Sent, Verdict, judge},
 };
-pub use super::parts::{Parts, Pass};
 use crate::{
     model::{
         Error, Result,

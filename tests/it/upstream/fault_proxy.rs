@@ -72,8 +72,6 @@ pub struct Seen {
     contents: HashMap<String, [u8; 32]>,
     /// Epoch and subject to the number and version last delivered.
     order: HashMap<(String, String), (String, i64)>,
-    /// Until when `Retry-After` asked for silence.
-    not_before_ms: i64,
 }
 
 /// A random number generator whose every number follows from its seed (SplitMix64).
@@ -183,8 +181,7 @@ impl Drop for FaultProxy {
 
 /// Every fault, and every status of the verdict table; those that ask for patience with each form of it.
 pub fn every_fault() -> Vec<Fault> {
-    let mut faults =
-        vec![Fault::LoseReply, Fault::Truncate, Fault::Html, Fault::Redirect, Fault::OtherClock];
+    let mut faults = vec![Fault::LoseReply, Fault::Truncate, Fault::Html, Fault::Redirect, Fault::OtherClock];
     for delivered in [false, true] {
         faults.extend([Fault::Reset { delivered }, Fault::Stall { delivered }]);
         for status in [408, 425, 429, 500, 502, 503, 504] {
@@ -193,7 +190,8 @@ pub fn every_fault() -> Vec<Fault> {
             }
         }
     }
-    for status in [301, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 409, 410, 413, 415, 418, 422, 451, 501, 505, 511]
+    for status in
+        [301, 303, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 409, 410, 413, 415, 418, 422, 451, 501, 505, 511]
     {
         faults.push(Fault::Status { status, after: RetryAfter::None, delivered: false });
     }
@@ -204,6 +202,16 @@ impl Fault {
     /// True where the sender cuts the batch anew: no receiver says so of a batch that it has taken.
     fn refuses(&self) -> bool {
         matches!(self, Fault::Status { status: 400 | 413 | 422, .. })
+    }
+
+    /// Until when it asks for silence. A date has whole seconds.
+    fn not_before_ms(&self, now_ms: i64) -> i64 {
+        match self {
+            Fault::Status { after: RetryAfter::Seconds(seconds) | RetryAfter::Date(seconds), .. } => {
+                now_ms + seconds * 1000 - 1000
+            }
+            _ => 0,
+        }
     }
 }
 
@@ -231,12 +239,21 @@ impl Shared {
     /// Answers one request after the other until the connection ends.
     fn serve(&self, mut client: TcpStream) {
         client.set_nodelay(true).unwrap();
+        // Until when `Retry-After` asked for silence. Of this connection: on another one the answer may have come too late.
+        let mut not_before_ms = 0;
         while let Some(request) = read_request(&mut client) {
             let body = String::from_utf8_lossy(&request.body).into_owned();
             let id = request.header("webhook-id");
             let taken = self.seen.lock().unwrap().delivered_batches.contains(&id);
             let fault = self.plan.lock().unwrap().deal(&body, taken);
-            self.seen.lock().unwrap().note(&request, &body, &fault, self.clock.now_ms());
+            let now_ms = self.clock.now_ms();
+            let mut seen = self.seen.lock().unwrap();
+            seen.note(&request, &body, &fault);
+            if now_ms < not_before_ms {
+                seen.problems.push(format!("tried {} ms before Retry-After allowed it", not_before_ms - now_ms));
+            }
+            drop(seen);
+            not_before_ms = fault.not_before_ms(now_ms);
             if !self.spoil(&mut client, &request, &body, &fault) {
                 return;
             }
@@ -270,18 +287,19 @@ impl Shared {
             }
             Fault::Html => self.reply(client, 200, "content-type: text/html\r\n", "<!doctype html><p>Please sign in"),
             Fault::Redirect => self.reply(client, 302, "location: http://127.0.0.1:9/elsewhere\r\n", ""),
-            Fault::OtherClock => self.reply_at(client, 403, self.clock.now_ms() + 3_600_000, "", "by my clock you are late"),
+            Fault::OtherClock => {
+                self.reply_at(client, 403, self.clock.now_ms() + 3_600_000, "", "by my clock you are late")
+            }
             Fault::Status { status, after, .. } => {
-                let now_ms = self.clock.now_ms();
-                let (header, asked_ms) = match after {
-                    RetryAfter::None | RetryAfter::Behind => (String::new(), 0),
-                    RetryAfter::Seconds(seconds) => (format!("retry-after: {seconds}\r\n"), seconds * 1000),
+                let header = match after {
+                    RetryAfter::None | RetryAfter::Behind => String::new(),
+                    RetryAfter::Seconds(seconds) => format!("retry-after: {seconds}\r\n"),
                     RetryAfter::Date(seconds) => {
-                        (format!("retry-after: {}\r\n", http_date(now_ms + seconds * 1000)), seconds * 1000)
+                        format!("retry-after: {}\r\n", http_date(self.clock.now_ms() + seconds * 1000))
                     }
                 };
-                self.seen.lock().unwrap().not_before_ms = if asked_ms == 0 { 0 } else { now_ms + asked_ms - 1000 };
-                let body = if *after == RetryAfter::Behind { "{\"code\":\"behind\"}" } else { "{\"error\":\"so it is\"}" };
+                let body =
+                    if *after == RetryAfter::Behind { "{\"code\":\"behind\"}" } else { "{\"error\":\"so it is\"}" };
                 self.reply(client, *status, &header, body)
             }
         }
@@ -318,17 +336,14 @@ impl Shared {
 
 impl Seen {
     /// Looks at a request, delivered or not.
-    fn note(&mut self, request: &Request, body: &str, fault: &Fault, now_ms: i64) {
+    fn note(&mut self, request: &Request, body: &str, fault: &Fault) {
         self.requests += 1;
         *self.dealt.entry(format!("{fault:?}")).or_default() += 1;
-        if now_ms < self.not_before_ms {
-            self.problems.push(format!("tried {} ms before Retry-After allowed it", self.not_before_ms - now_ms));
-        }
-        self.not_before_ms = 0;
         let id = request.header("webhook-id");
         // All of it but the moment of signing.
         let told = ["orgbox-site", "orgbox-epoch", "orgbox-seq", "orgbox-chain", "idempotency-key"];
-        let hash = told.iter().fold(Sha256::new(), |hash, name| hash.chain_update(request.header(name)).chain_update(b";"));
+        let hash =
+            told.iter().fold(Sha256::new(), |hash, name| hash.chain_update(request.header(name)).chain_update(b";"));
         let hash: [u8; 32] = hash.chain_update(&request.body).finalize().into();
         match self.batches.insert(id.clone(), hash) {
             Some(before) if before != hash => self.problems.push(format!("batch {id} was sent again and changed")),
@@ -356,7 +371,8 @@ impl Seen {
             if !self.delivered_events.insert(text(&event, "id")) {
                 continue;
             }
-            let (epoch, subject, sequence) = (text(&event, "obxepoch"), text(&event, "subject"), text(&event, "sequence"));
+            let (epoch, subject, sequence) =
+                (text(&event, "obxepoch"), text(&event, "subject"), text(&event, "sequence"));
             self.epochs.insert(epoch.clone());
             let version: i64 = text(&event, "obxver").parse().unwrap();
             let last = self.order.insert((epoch, subject.clone()), (sequence.clone(), version));

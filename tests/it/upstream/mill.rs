@@ -39,15 +39,7 @@ pub struct Mill {
 impl Mill {
     pub fn new(seed: u64, organizations_max: usize) -> Self {
         let (organizations, users, cameras) = (Vec::new(), Vec::new(), Vec::new());
-        Self {
-            dice: Dice(seed),
-            organizations_max,
-            organizations,
-            users,
-            cameras,
-            members: BTreeSet::new(),
-            number: 0,
-        }
+        Self { dice: Dice(seed), organizations_max, organizations, users, cameras, members: BTreeSet::new(), number: 0 }
     }
 
     /// Makes so many changes in one transaction.

@@ -1,7 +1,12 @@
 //! Ninety days without a link. `ORGBOX_LONG=1` makes a million changes on 5000 organizations of it; run that one alone, for
 //! it watches the memory of the process.
 
-use orgbox::{clock::Clock, model::OrgId, ops::outbox, upstream::{sender::Pass, settings::Settings}};
+use orgbox::{
+    clock::Clock,
+    model::OrgId,
+    ops::outbox,
+    upstream::{sender::Pass, settings::Settings},
+};
 use rusqlite::Connection;
 
 use super::{
@@ -12,7 +17,7 @@ use super::{
 };
 
 /// Changes come in so many portions a day.
-const PORTIONS: usize = 8;
+const PORTIONS: usize = 5;
 const DAYS: usize = 90;
 const DAY_MS: i64 = 86_400_000;
 const MIB: i64 = 1 << 20;
@@ -41,7 +46,7 @@ fn ninety_days_offline_stay_within_the_budget_and_end_with_the_exact_state() {
     let size = if is_long() {
         Size { organizations: 5000, changes: 1_000_000, queue_bytes: 64 * MIB }
     } else {
-        Size { organizations: 400, changes: 9000, queue_bytes: 2 * MIB }
+        Size { organizations: 150, changes: 4500, queue_bytes: MIB }
     };
     let home = Home::new();
     let ids = home.create_all((0..size.organizations).map(|number| format!("Organization {number}")).collect());
@@ -108,7 +113,8 @@ fn ninety_days(home: &Home, ids: &[OrgId], size: &Size) -> Peaks {
         peaks.look(&connection, home, day);
     }
     if is_long() {
-        let tables = "SELECT name || ' ' || sum(pgsize) / 1048576 FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 6";
+        let tables =
+            "SELECT name || ' ' || sum(pgsize) / 1048576 FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 6";
         println!("MiB: {:?}", crate::support::test_box::first_column(&connection, tables));
         println!("free pages: {:?}", crate::support::test_box::first_column(&connection, "PRAGMA freelist_count"));
     }
@@ -120,7 +126,8 @@ impl Peaks {
     fn look(&mut self, connection: &Connection, home: &Home, day: usize) {
         let sql = "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = 'outbox' AND aggregate = TRUE";
         let table: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
-        let number = |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).unwrap();
+        let number =
+            |pragma: &str| connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).unwrap();
         let free = number("freelist_count") * number("page_size");
         self.table_bytes = self.table_bytes.max(table + free);
         let wal = std::fs::metadata(format!("{}-wal", home.database().display())).map_or(0, |wal| wal.len());

@@ -91,7 +91,8 @@ impl Upstream {
     pub fn assert_holds(&self, site: Uuid, database: &Path) {
         let told = self.shown(site);
         let held = held(database);
-        let differing: Vec<_> = told.iter().filter(|(subject, told)| held.get(*subject) != Some(told)).take(5).collect();
+        let differing: Vec<_> =
+            told.iter().filter(|(subject, told)| held.get(*subject) != Some(told)).take(5).collect();
         let missing: Vec<_> = held.keys().filter(|subject| !told.contains_key(*subject)).take(5).collect();
         assert!(differing.is_empty() && missing.is_empty(), "differing: {differing:#?}, missing: {missing:?}");
     }
