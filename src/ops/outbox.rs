@@ -89,7 +89,8 @@ pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()>
     upstream::pass_over(write, seq)
 }
 
-fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
+/// Lets events follow to where one of their subject was set aside. The next batch covers their numbers.
+pub fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
     for event in following {
         upstream::follow(write, event)?;
     }
@@ -175,7 +176,7 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
         upstream::park(write, event, reason)?;
     }
     upstream::thaw(write)?;
-    upstream::pass_over(write, last)?;
+    // Its number counts as not delivered, so that the next batch covers it: a receiver would take it for lost on the way.
     forget_summaries(write, last)?;
     Ok(true)
 }

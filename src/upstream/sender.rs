@@ -195,18 +195,18 @@ impl Sender {
     fn deliver(&mut self, due: Due) -> Result<Pass> {
         let Due { events, following, frozen, .. } = &due;
         if events.is_empty() {
-            return match following.last().map(|event| event.position.seq) {
-                Some(last) => {
+            return match following.is_empty() {
+                false => {
                     let following = due.following;
-                    self.parts.store.write(move |write| outbox::pass_over(write, last, &following))?;
+                    self.parts.store.write(move |write| outbox::set_aside(write, &following))?;
                     Ok(Pass::Again)
                 }
-                None if frozen.is_some() => {
+                true if frozen.is_some() => {
                     // Its events are gone, as after an operator's doing.
                     self.parts.store.write(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
-                None => self.rest(),
+                true => self.rest(),
             };
         }
         let wire = self.parts.settings.preset.encode(due.site, due.from_seq, events).map_err(|error| {
