@@ -195,19 +195,17 @@ impl Sender {
     fn deliver(&mut self, due: Due) -> Result<Pass> {
         let Due { events, following, frozen, .. } = &due;
         if events.is_empty() {
-            return match following.is_empty() {
-                false => {
-                    let following = due.following;
-                    self.parts.store.write(move |write| outbox::set_aside(write, &following))?;
-                    Ok(Pass::Again)
-                }
-                true if frozen.is_some() => {
-                    // Its events are gone, as after an operator's doing.
-                    self.parts.store.write(outbox::thaw)?;
-                    Ok(Pass::Again)
-                }
-                true => self.rest(),
-            };
+            if !following.is_empty() {
+                let following = due.following;
+                self.parts.store.write(move |write| outbox::set_aside(write, &following))?;
+                return Ok(Pass::Again);
+            }
+            if frozen.is_none() {
+                return self.rest();
+            }
+            // Its events are gone, as after an operator's doing.
+            self.parts.store.write(outbox::thaw)?;
+            return Ok(Pass::Again);
         }
         let wire = self.parts.settings.preset.encode(due.site, due.from_seq, events).map_err(|error| {
             tracing::error!(%error, "upstream: a batch cannot be written");

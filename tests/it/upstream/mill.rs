@@ -137,7 +137,7 @@ impl Mill {
             return member::remove(write, who, organization, user);
         }
         self.members.insert((organization, user));
-        let rights = RightsPatch { can_view_stats: Some(self.number % 2 == 0), ..RightsPatch::default() };
+        let rights = RightsPatch { can_view_stats: Some(self.number.is_multiple_of(2)), ..RightsPatch::default() };
         member::add(write, who, organization, user, rights).map(drop)
     }
 }
