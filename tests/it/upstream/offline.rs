@@ -114,7 +114,7 @@ fn ninety_days(home: &Home, ids: &[OrgId], size: &Size) -> Peaks {
     }
     if is_long() {
         let tables =
-            "SELECT name || ' ' || sum(pgsize) / 1048576 FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 6";
+            "SELECT name || ' ' || (sum(pgsize) / 1048576) FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 6";
         println!("MiB: {:?}", crate::support::test_box::first_column(&connection, tables));
         println!("free pages: {:?}", crate::support::test_box::first_column(&connection, "PRAGMA freelist_count"));
     }
