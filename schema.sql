@@ -308,7 +308,8 @@ CREATE TABLE upstream (
     fingerprint     TEXT,                                            -- of the machine and the file on which the epoch was opened
     quarantine      TEXT,                                            -- why nothing is sent until an operator decides; NULL: nothing is wrong
     last_success_ms INTEGER,                                         -- when a batch was last acknowledged
-    epoch_due       TEXT                                             -- why an operator has an epoch opened; NULL: none is asked for
+    epoch_due       TEXT,                                            -- why an operator has an epoch opened; NULL: none is asked for
+    delivered_seq   INTEGER NOT NULL DEFAULT 0                       -- up to here the receiver has been told; the next batch covers what is behind
 ) STRICT;
 INSERT INTO upstream (id) VALUES (1);
 

@@ -68,6 +68,7 @@ impl Told {
         let Progress {
             epoch,
             acked_seq,
+            delivered_seq: _,
             chain: _,
             snapshot_at,
             fingerprint: _,

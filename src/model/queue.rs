@@ -14,6 +14,8 @@ pub struct Progress {
     pub epoch: Option<Uuid>,
     /// Up to here every event is delivered, replaced by a later one, or parked.
     pub acked_seq: i64,
+    /// Up to here the receiver has been told: the next batch covers every number behind it.
+    pub delivered_seq: i64,
     /// The hash chain over the batches delivered in the epoch; empty before the first epoch.
     pub chain: Vec<u8>,
     /// How far the full state was told; `None` where it was told to its end.

@@ -91,7 +91,7 @@ pub fn tell_more(write: &Write<'_>, who: &Who) -> Result<bool> {
 pub fn draft(read: &Read<'_>, actor: &Actor, mut each: impl FnMut(Uuid, i64, &[Event]) -> Result<()>) -> Result<Draft> {
     let _grant = load::administer(actor, Action::Administer)?;
     let (site, epoch) = check(read)?;
-    let from_seq = upstream::progress(read)?.acked_seq + 1;
+    let from_seq = upstream::progress(read)?.delivered_seq + 1;
     let mut draft = Draft { from_seq, seqs: Vec::new(), following: Vec::new(), frozen: upstream::frozen(read)? };
     if let Some(frozen) = &draft.frozen {
         let mut from = frozen.from_seq;
@@ -126,9 +126,9 @@ pub fn freeze(write: &Write<'_>, who: &Who, draft: &Draft, body_hash: [u8; 32]) 
     check(write)?;
     let under_way = upstream::frozen(write)?;
     let same = under_way.as_ref().map(|frozen| frozen.id) == draft.frozen.as_ref().map(|frozen| frozen.id);
-    let acked_seq = upstream::progress(write)?.acked_seq;
+    let delivered_seq = upstream::progress(write)?.delivered_seq;
     let all = draft.seqs.iter().chain(&draft.following).copied().collect::<Vec<_>>();
-    if !same || acked_seq + 1 != draft.from_seq || outbox::count(write, &all)? != all.len() {
+    if !same || delivered_seq + 1 != draft.from_seq || outbox::count(write, &all)? != all.len() {
         return Err(Error::new(Kind::Busy, "queue_changed", "the queue has changed meanwhile; try again"));
     }
     if let Some(frozen) = under_way {

@@ -64,8 +64,8 @@ pub fn progress(read: &Read<'_>) -> Result<Progress> {
 /// data past so many bytes.
 pub fn due(read: &Read<'_>, events_max: usize, bytes_max: usize) -> Result<Due> {
     let Some(frozen) = upstream::frozen(read)? else {
-        let Progress { acked_seq, .. } = upstream::progress(read)?;
-        return due_behind(read, acked_seq, events_max, bytes_max);
+        let Progress { acked_seq, delivered_seq, .. } = upstream::progress(read)?;
+        return Ok(Due { from_seq: delivered_seq + 1, ..due_behind(read, acked_seq, events_max, bytes_max)? });
     };
     let Site { site_uuid: site, epoch_uuid: epoch, .. } = site::get(read)?.ok_or_else(Error::internal)?;
     let Progress { chain, .. } = upstream::progress(read)?;
@@ -84,7 +84,9 @@ pub fn due_behind(read: &Read<'_>, seq: i64, events_max: usize, bytes_max: usize
     let any_parked = upstream::any_parked(read)?;
     let (mut events, mut following) = (Vec::new(), Vec::new());
     for event in found {
-        let follows = any_parked && upstream::is_parked(read, &event.subject)?;
+        // What the box tells of itself stands alone: a heartbeat that was refused keeps no later one back.
+        let of_site = event.kind.starts_with("io.orgbox.site.");
+        let follows = any_parked && !of_site && upstream::is_parked(read, &event.subject)?;
         if follows { following.push(event) } else { events.push(event) }
     }
     Ok(Due { site, epoch, chain, from_seq: seq + 1, events, following, frozen: None, passed_seq, held_back: false })
@@ -107,11 +109,9 @@ pub fn pass_over(write: &Write<'_>, seq: i64, following: &[Event]) -> Result<()>
     upstream::pass_over(write, seq)
 }
 
+/// Lets events follow to where one of their subject was set aside. The next batch covers their numbers.
 fn set_aside(write: &Write<'_>, following: &[Event]) -> Result<()> {
-    for event in following {
-        upstream::follow(write, event)?;
-    }
-    Ok(())
+    following.iter().try_for_each(|event| upstream::follow(write, event))
 }
 
 /// The chain behind a batch.
@@ -133,7 +133,7 @@ fn acknowledge(write: &Write<'_>, batch: &Frozen, refused: &[&Rejected]) -> Resu
             upstream::park(write, &event, &format!("the receiver refuses it: {}", refused.code))?;
         }
     }
-    Ok(())
+    if refused.is_empty() { Ok(()) } else { forget_summaries(write, last) }
 }
 
 /// The batch under way is delivered, but for what the receiver took out of it: that is set aside, or told again where the
@@ -184,12 +184,25 @@ pub fn park(write: &Write<'_>, batch: &Frozen, reason: &str) -> Result<bool> {
     }
     let last = batch.seqs.last().copied().unwrap_or_default();
     let events = outbox::by_seqs(write, &batch.seqs)?;
+    // It counts as dealt with and not as delivered, so that the next batch covers its number: a receiver would take it for
+    // lost on the way.
     upstream::pass_over(write, last)?;
-    for event in events {
-        upstream::park(write, &event, reason)?;
+    for event in &events {
+        upstream::park(write, event, reason)?;
     }
     upstream::thaw(write)?;
+    forget_summaries(write, last)?;
     Ok(true)
+}
+
+/// What waits behind an event that was set aside and sums everything up counts that event in. A receiver would miss it
+/// and ask for everything anew, so a heartbeat goes, and that the full state was told is said again.
+fn forget_summaries(write: &Write<'_>, seq: i64) -> Result<()> {
+    if outbox::awaits_end_of_snapshot(write, seq)? {
+        upstream::set_snapshot(write, Some(SnapshotAt::End))?;
+    }
+    outbox::remove_summaries(write, seq)?;
+    upstream::recount(write)
 }
 
 /// What was set aside.
@@ -205,6 +218,8 @@ pub fn open_epoch(write: &Write<'_>, reason: &str, fingerprint: &str) -> Result<
     gauges::may_be_told(write)?;
     let epoch = site::open_epoch(write)?;
     upstream::begin(write, epoch, before.last_seq, &chain_start(epoch), fingerprint)?;
+    // What it was told of the box itself is of the old epoch.
+    upstream::unpark(write, &journal::site_subject(write)?)?;
     let old = progress.epoch.map_or("null".to_owned(), |old| format!("\"{}\"", old.hyphenated()));
     let reason = serde_json_text(reason);
     journal::tell_of_site(write, "epoch", format!(r#"{{"old_epoch":{old},"reason":{reason}}}"#))?;

@@ -28,7 +28,9 @@ pub fn tell_more(write: &Write<'_>, subjects_max: i64, bytes_max: i64) -> Result
             }
         }
     } else if at == SnapshotAt::End {
-        let counts = counts_json(write)?;
+        // What is set aside is not there, and a receiver that counted would ask for everything anew.
+        let parked = upstream::parked_since(write, 0)? > 0;
+        let counts = if parked { "null".to_owned() } else { counts_json(write)? };
         journal::tell_of_site(write, "snapshot", format!(r#"{{"complete":true,"counts":{counts}}}"#))?;
         upstream::set_snapshot(write, None)?;
         return Ok(false);

@@ -8,7 +8,7 @@ use serde_json::{
 
 pub use super::overrides_json::Applied;
 use super::{
-    Change, FieldChange, Told, Write, audit, digest, image_json,
+    Change, FieldChange, Read, Told, Write, audit, digest, image_json,
     outbox::{self, NewEvent},
     overrides_json, site, upstream,
 };
@@ -235,8 +235,14 @@ pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image, 
 /// Tells something of the box itself: `epoch`, `heartbeat`, `snapshot`. `data` is JSON.
 pub fn tell_of_site(write: &Write<'_>, what: &str, data: String) -> Result<()> {
     let site = site::get(write)?.ok_or_else(Error::internal)?;
-    let subject = format!("site/{}", site.site_uuid.hyphenated());
+    let subject = site_subject(write)?;
     outbox::insert(write, &NewEvent { kind: "site", what, subject: &subject, version: site.last_seq + 1, data })
+}
+
+/// The box itself as the subject of an event.
+pub fn site_subject(read: &Read<'_>) -> Result<String> {
+    let site = site::get(read)?.ok_or_else(Error::internal)?;
+    Ok(format!("site/{}", site.site_uuid.hyphenated()))
 }
 
 fn subject_id(subject: Subject) -> Value {

@@ -113,6 +113,13 @@ pub fn compact(write: &Write<'_>, seq: i64) -> Result<usize> {
     Ok(write.connection.prepare_cached(sql)?.execute([seq])?)
 }
 
+/// Removes heartbeats behind `seq`, and that the full state was told.
+pub fn remove_summaries(write: &Write<'_>, seq: i64) -> Result<usize> {
+    let sql =
+        "DELETE FROM outbox WHERE seq > ?1 AND type IN ('io.orgbox.site.heartbeat.v1', 'io.orgbox.site.snapshot.v1')";
+    Ok(write.connection.prepare_cached(sql)?.execute([seq])?)
+}
+
 /// True where it waits behind `seq` that the full state was told.
 pub fn awaits_end_of_snapshot(read: &Read<'_>, seq: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE seq > ?1 AND type = 'io.orgbox.site.snapshot.v1')";

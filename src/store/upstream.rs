@@ -13,7 +13,7 @@ use crate::model::{
 /// Where sending stands.
 pub fn progress(read: &Read<'_>) -> Result<Progress> {
     let sql = "SELECT upstream.epoch_uuid, acked_seq, chain, snapshot_at, fingerprint, quarantine, last_success_ms, \
-               coalesce(queued_bytes, 0), coalesce(last_seq, 0), epoch_due FROM upstream LEFT JOIN site";
+               coalesce(queued_bytes, 0), coalesce(last_seq, 0), epoch_due, delivered_seq FROM upstream LEFT JOIN site";
     let mut statement = read.connection.prepare_cached(sql)?;
     Ok(statement.query_row([], |row| {
         let snapshot_at: Option<String> = row.get(3)?;
@@ -28,6 +28,7 @@ pub fn progress(read: &Read<'_>) -> Result<Progress> {
             queued_bytes: row.get(7)?,
             last_seq: row.get(8)?,
             epoch_due: row.get(9)?,
+            delivered_seq: row.get(10)?,
         })
     })?)
 }
@@ -51,7 +52,7 @@ pub(super) fn is_told(read: &Read<'_>, subject: Subject) -> Result<bool> {
 
 /// Begins in an epoch: nothing of it is delivered, and the full state is to be told.
 pub fn begin(write: &Write<'_>, epoch: Uuid, acked_seq: i64, chain: &[u8; 32], fingerprint: &str) -> Result<()> {
-    let sql = "UPDATE upstream SET epoch_uuid = ?1, acked_seq = ?2, chain = ?3, fingerprint = ?4, quarantine = NULL, \
+    let sql = "UPDATE upstream SET epoch_uuid = ?1, acked_seq = ?2, delivered_seq = ?2, chain = ?3, fingerprint = ?4, quarantine = NULL, \
                snapshot_at = ?5, epoch_due = NULL";
     let start = SnapshotAt::START.to_string();
     write.connection.prepare_cached(sql)?.execute((epoch.into_bytes(), acked_seq, chain, fingerprint, start))?;
@@ -93,7 +94,7 @@ pub fn mark_restored(write: &Write<'_>) -> Result<()> {
 
 /// Forgets that anything was opened upstream: whoever is told next is told everything.
 pub fn forget(write: &Write<'_>, acked_seq: i64) -> Result<()> {
-    let sql = "UPDATE upstream SET epoch_uuid = NULL, acked_seq = ?1, snapshot_at = NULL";
+    let sql = "UPDATE upstream SET epoch_uuid = NULL, acked_seq = ?1, delivered_seq = ?1, snapshot_at = NULL";
     write.connection.prepare_cached(sql)?.execute([acked_seq])?;
     write.connection.prepare_cached("UPDATE site SET queued_bytes = 0")?.execute([])?;
     thaw(write)
@@ -139,8 +140,8 @@ pub fn thaw(write: &Write<'_>) -> Result<()> {
 /// The batch under way is delivered up to this number.
 pub fn acknowledge(write: &Write<'_>, seq: i64, chain: &[u8; 32]) -> Result<()> {
     pass_over(write, seq)?;
-    let sql = "UPDATE upstream SET chain = ?1, last_success_ms = ?2";
-    write.connection.prepare_cached(sql)?.execute((chain, write.now_ms()))?;
+    let sql = "UPDATE upstream SET delivered_seq = max(delivered_seq, ?1), chain = ?2, last_success_ms = ?3";
+    write.connection.prepare_cached(sql)?.execute((seq, chain, write.now_ms()))?;
     thaw(write)
 }
 

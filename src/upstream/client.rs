@@ -12,12 +12,22 @@ use ureq::{
 
 use super::reply::{BODY_BYTES_MAX, Failure, Outcome, Reply, http_date_ms};
 
-/// Longest wait for the name and the connection, together with TLS.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest silence while the answer is read.
-const READ_TIMEOUT: Duration = Duration::from_secs(20);
-/// Longest request, from the name to the answer's last byte.
-const WHOLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long is waited for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Longest wait for the name, and for the connection together with TLS.
+    pub connect: Duration,
+    /// Longest silence while the answer is read.
+    pub read: Duration,
+    /// Longest request, from the name to the answer's last byte.
+    pub whole: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), read: Duration::from_secs(20), whole: Duration::from_secs(60) }
+    }
+}
 
 /// How the billing system is reached.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -52,6 +62,11 @@ pub struct Client(Agent);
 impl Client {
     /// Prepares connections. The refusal says which file is at fault and never repeats what it holds.
     pub fn new(route: &Route) -> Result<Self, &'static str> {
+        Self::with_timeouts(route, Timeouts::default())
+    }
+
+    /// The same with other waits, for a test whose network stalls.
+    pub fn with_timeouts(route: &Route, timeouts: Timeouts) -> Result<Self, &'static str> {
         let mut tls = TlsConfig::builder();
         if let Some(pem) = &route.ca_pem {
             tls = tls.root_certs(RootCerts::new_with_certs(
@@ -72,10 +87,10 @@ impl Client {
             .max_redirects_will_error(false)
             .user_agent(concat!("orgbox/", env!("CARGO_PKG_VERSION")))
             .max_idle_connections(1)
-            .timeout_resolve(Some(CONNECT_TIMEOUT))
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_per_read(Some(READ_TIMEOUT))
-            .timeout_global(Some(WHOLE_TIMEOUT))
+            .timeout_resolve(Some(timeouts.connect))
+            .timeout_connect(Some(timeouts.connect))
+            .timeout_per_read(Some(timeouts.read))
+            .timeout_global(Some(timeouts.whole))
             .build();
         Ok(Self(config.new_agent()))
     }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod handle;
 pub mod high_water;
 pub mod link;
+mod parts;
 pub mod preset;
 pub mod reply;
 mod request;

@@ -4,22 +4,20 @@ mod ahead;
 mod decided;
 mod refusal;
 
-use std::{path::PathBuf, sync::Arc};
-
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use super::parts::{Parts, Pass};
 use super::{
-    client::{Post, Request},
+    client::Request,
     high_water::{self, Finding, HighWater, Standing},
-    link::{State, Status},
+    link::State,
     preset::Wire,
     reply::{Failure, Outcome},
-    settings::{Credentials, Settings},
+    settings::Credentials,
     verdict::{Acknowledgement, Hold, Sent, Verdict, judge},
 };
 use crate::{
-    clock::Clock,
     model::{
         Error, Result,
         event::Event,
@@ -29,7 +27,7 @@ use crate::{
         gauges,
         outbox::{self, Due},
     },
-    store::{Reader, Store},
+    store::Reader,
 };
 
 /// Bytes of events in the first batch; doubled after a quick send.
@@ -42,37 +40,6 @@ const QUICK_SEND_MS: i64 = 1000;
 const RESYNC_APART_MS: i64 = 10 * 60_000;
 /// Wait after a fault of the box itself, in milliseconds.
 const FAULT_WAIT_MS: i64 = 10_000;
-
-/// What a pass came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
-    /// Something was done, and there may be more.
-    Again,
-    /// Nothing is due before this moment of the monotonic clock, in milliseconds, unless something is recorded.
-    Idle(i64),
-    /// Nothing is tried before this moment, whatever is recorded.
-    Wait(i64),
-}
-
-/// What the sender is given.
-pub struct Parts {
-    /// The database.
-    pub store: Arc<Store>,
-    /// Where it is; the high-water file lies beside it.
-    pub database: PathBuf,
-    /// The box's clock.
-    pub clock: Clock,
-    /// How and where to send.
-    pub settings: Settings,
-    /// Reads the credentials anew; the refusal is a phrase without any secret.
-    pub credentials: Box<dyn FnMut() -> std::result::Result<Credentials, String> + Send>,
-    /// The network.
-    pub post: Box<dyn Post>,
-    /// Random numbers from 0 to 1.
-    pub dice: Box<dyn FnMut() -> f64 + Send>,
-    /// Where to tell how the link stands.
-    pub status: Arc<Status>,
-}
 
 /// The sender.
 pub struct Sender {
@@ -95,6 +62,8 @@ pub struct Sender {
     compacted_at_bytes: i64,
     resynced_at_ms: Option<i64>,
     ahead: Option<ahead::Ahead>,
+    /// When an epoch was last opened because the receiver had seen later numbers.
+    overtaken_at_ms: Option<i64>,
 }
 
 impl Sender {
@@ -119,6 +88,7 @@ impl Sender {
             compacted_at_bytes: 0,
             resynced_at_ms: None,
             ahead: None,
+            overtaken_at_ms: None,
             parts,
         };
         sender.read_credentials();
@@ -155,6 +125,8 @@ impl Sender {
         if let Some(reason) = &progress.epoch_due {
             return self.open_epoch_asked_for(reason);
         }
+        // First of all: a queue that cannot be sent grows most of all.
+        self.keep_small(&progress)?;
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
@@ -170,7 +142,6 @@ impl Sender {
             self.parts.store.housekeeping(outbox::heartbeat)?;
             self.next_heartbeat_ms = self.now() + self.heartbeat_wait();
         }
-        self.keep_small(&progress)?;
         if self.now() < self.next_try_ms {
             return Ok(Pass::Wait(self.next_try_ms.min(self.next_heartbeat_ms)));
         }
@@ -363,10 +334,7 @@ impl Sender {
                 }
                 Ok(self.hold(State::Held(hold), why, wait))
             }
-            Verdict::Behind => {
-                self.open_epoch("the receiver has seen later numbers: the database went back in time")?;
-                Ok(Pass::Again)
-            }
+            Verdict::Behind => self.overtaken(),
             Verdict::DuplicateSite => {
                 let why = "another box sends under this one's name: one of them is a copy";
                 self.parts.store.housekeeping(move |write| outbox::quarantine(write, why))?;
@@ -376,14 +344,14 @@ impl Sender {
     }
 
     fn acknowledged(&mut self, ack: Acknowledgement, frozen: &Frozen, events: &[Event], took_ms: i64) -> Result<Pass> {
+        let later = ack.rejected.iter().any(|rejected| rejected.retryable);
         // What was parked just before because everything was refused was not at fault itself.
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
         self.note_delivery(&ack, frozen, events, innocent)?;
         self.parked_in_a_row.clear();
-        (self.failures, self.probes) = (0, 0);
+        (self.failures, self.probes) = (if later { self.failures + 1 } else { 0 }, 0);
         self.next_try_ms = self.now();
-        self.say(State::Up, None, None);
         if took_ms <= QUICK_SEND_MS {
             self.batch_bytes = (self.batch_bytes * 2).min(self.parts.settings.max_batch_bytes);
         }
@@ -391,6 +359,25 @@ impl Sender {
         if ack.resync {
             self.resync()?;
         }
+        tracing::debug!(events = events.len(), "upstream: delivered");
+        if later {
+            // It was told again already, and would be at once for ever.
+            let wait = self.parts.settings.backoff.wait_ms(self.failures, None, (self.parts.dice)());
+            return Ok(self.hold(State::Retrying, "the receiver asks for something again later".to_owned(), wait));
+        }
+        self.say(State::Up, None, None);
+        Ok(Pass::Again)
+    }
+
+    /// A receiver that says so whatever it is sent would be told everything for ever.
+    fn overtaken(&mut self) -> Result<Pass> {
+        let now = self.now();
+        if self.overtaken_at_ms.is_some_and(|at| now - at < RESYNC_APART_MS) {
+            let why = "the receiver says again that this box is behind, though a new epoch was opened";
+            return Ok(self.hold(State::Held(Hold::Configuration), why.to_owned(), refusal::REFUSING_PROBE_MS));
+        }
+        self.overtaken_at_ms = Some(now);
+        self.open_epoch("the receiver has seen later numbers: the database went back in time")?;
         Ok(Pass::Again)
     }
 

@@ -22,7 +22,6 @@ impl Sender {
     /// Keeps the queue small and the high-water file true, and sends nothing.
     pub(super) fn keep(&mut self, progress: &Progress) -> Result<Pass> {
         self.say(State::Exporting, None, None);
-        self.keep_small(progress)?;
         if progress.acked_seq > self.bound_seq {
             self.write_high_water(progress.acked_seq)?;
         }

@@ -11,7 +11,7 @@ use crate::{
 /// Parked events in a row past which the receiver is at fault.
 const PARKED_IN_A_ROW_MAX: usize = 3;
 /// Time between probes of a receiver that refuses everything, in milliseconds.
-const REFUSING_PROBE_MS: i64 = 5 * 60_000;
+pub(super) const REFUSING_PROBE_MS: i64 = 5 * 60_000;
 
 impl Sender {
     pub(super) fn refused(

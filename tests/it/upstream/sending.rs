@@ -41,6 +41,10 @@ impl Home {
         Self { store: Arc::new(store), clock, folder }
     }
 
+    pub fn database(&self) -> std::path::PathBuf {
+        self.folder.path().join("orgbox.db")
+    }
+
     pub fn site(&self, receiver: &Receiver) -> Site {
         self.site_with(receiver, settings())
     }
