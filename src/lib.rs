@@ -105,6 +105,7 @@ pub mod clock;
 pub mod collector;
 pub mod config;
 pub mod envelope;
+pub mod histogram;
 pub mod log;
 pub mod model;
 pub mod ops;

@@ -17,6 +17,7 @@ use super::{
     failure::Failure,
     feed::Feed,
     settings::Settings,
+    tally::Requests,
     throttle::Throttle,
     verified::VerifiedPasswords,
 };
@@ -24,7 +25,7 @@ use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
     overrides,
-    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Statistics, Store, Write},
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -48,6 +49,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// What was answered so far.
+    pub requests: Requests,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -96,6 +99,7 @@ impl Shared {
             clock,
             settings,
             overrides,
+            requests: Requests::default(),
         })
     }
 
@@ -122,6 +126,11 @@ impl Shared {
     /// Wakes those who wait for events.
     pub fn feed(&self) -> &Arc<Feed> {
         &self.feed
+    }
+
+    /// What the writer did so far.
+    pub fn statistics(&self) -> Statistics {
+        self.store.statistics()
     }
 
     /// The fault that lasts, if one does.

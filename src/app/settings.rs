@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    api::settings::{Limits, Settings},
+    api::settings::{Limits, Metrics, Settings},
     config::{self, Config},
     model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{key, setup::ConfiguredBranding},
@@ -26,6 +26,10 @@ pub(super) fn of(config: &Config) -> Settings {
         wotkit_legacy_status: config.wotkit.legacy_status,
         wotkit_public_directory: config.wotkit.public_directory,
         surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
+        metrics: config.metrics.enabled.then(|| Metrics {
+            loopback: config.metrics.loopback,
+            token_hash: config.metrics.token.as_ref().map(|secret| key::hash(secret.expose())),
+        }),
         limits: Limits {
             max_body_bytes: limits.max_body_bytes as usize,
             max_connections: limits.max_connections as usize,

@@ -30,8 +30,8 @@ pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
 pub use secrets::Secret;
 pub use settings::Settings;
 pub use values::{
-    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
-    Watcher, Wotkit,
+    Branding, Config, Database, Igrp, IgrpType, Limits, Log, Metrics, Overrides, Server, Site, Socket, Source,
+    Surfsight, Watcher, Wotkit,
 };
 
 /// What the configuration takes from the process, handed in so that a test can set it.

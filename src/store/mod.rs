@@ -41,7 +41,7 @@ pub mod walk;
 mod writer;
 
 pub use change::Change;
-pub use footprint::Footprint;
+pub use footprint::{Disk, Footprint, Pages, disk, pages};
 pub use handle::{Options, Store};
 pub use open::OpenError;
 pub use reader::{Read, Reader};

@@ -1,6 +1,6 @@
 //! Table `outbox`: events in order. What they tell is written by [`journal`](super::journal).
 
-use rusqlite::{Row, types::Value};
+use rusqlite::{OptionalExtension, Row, types::Value};
 use std::rc::Rc;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -53,6 +53,12 @@ pub fn by_seqs(read: &Read<'_>, seqs: &[i64]) -> Result<Vec<Event>> {
     let mut statement = read.connection.prepare_cached(&sql)?;
     let rows = statement.query_map([wanted], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the first event behind this number was recorded, in milliseconds since 1970.
+pub fn oldest_behind(read: &Read<'_>, seq: i64) -> Result<Option<i64>> {
+    let sql = "SELECT at_ms FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT 1";
+    Ok(read.connection.prepare_cached(sql)?.query_row([seq], |row| row.get(0)).optional()?)
 }
 
 /// Removes what is delivered and lies behind the window: everything up to `seq`, at most `rows_max` at once. Returns how

@@ -20,8 +20,9 @@ fn in_force() -> String {
     let paragraphs = EXAMPLE.split("\n\n").map(|paragraph| {
         let mut is_example = false;
         let lines = paragraph.lines().map(|line| {
-            is_example |=
-                line.starts_with("# [") || line.starts_with("# system_key_file =") || line.starts_with("# socket =");
+            is_example |= ["# [", "# system_key_file =", "# token_file =", "# socket ="]
+                .iter()
+                .any(|start| line.starts_with(start));
             line.strip_prefix("# ").filter(|_| is_example).unwrap_or(line)
         });
         lines.collect::<Vec<_>>().join("\n")
@@ -41,6 +42,7 @@ fn the_example_mentions_every_key() {
     let folder = Folder::new();
     folder.write("config.toml", in_force());
     folder.write("watcher-system-key", "key-of-the-example");
+    folder.write("metrics-token", "token-of-the-example");
     let config = folder.load();
     for name in config::key_names() {
         let key = name.rsplit('.').next().unwrap();
