@@ -20,7 +20,7 @@ use crate::model::{
     actor::{Actor, Origin, Who, may_change},
 };
 
-pub use crate::store::{Read, Rehearsal, Write};
+pub use crate::store::{Footprint, Read, Rehearsal, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {

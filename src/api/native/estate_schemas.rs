@@ -293,12 +293,21 @@ fn status() -> Value {
             ("remedy", text("What an operator does about it.")),
         ],
     );
+    let attention = closed(
+        "What somebody should see to, though the box works.",
+        [
+            ("part", text("The section that knows more.")),
+            ("says", text("What is the matter.")),
+            ("remedy", text("What an operator does about it.")),
+        ],
+    );
     let count = |description: &str| whole_from(description, 0);
     let the_box = closed(
         "The box.",
         [
             ("title", text("Its title.")),
             ("version", text("The version of orgbox.")),
+            ("pid", count("The number of its process.")),
             ("site", uuid("Names the box.")),
             ("started_at", moment()),
             ("uptime_seconds", count("Since then.")),
@@ -310,6 +319,8 @@ fn status() -> Value {
             ("path", text("Its file.")),
             ("database_bytes", count("The size of the file.")),
             ("wal_bytes", count("The size of its log.")),
+            ("disk_bytes", or_null(count("The size of its file system."))),
+            ("disk_free_bytes", or_null(count("What is left of it."))),
             ("schema", count("The version of its schema.")),
             ("sqlite", text("The version of SQLite.")),
         ],
@@ -329,6 +340,7 @@ fn status() -> Value {
         [
             ("ready", flag("Whether it can read and write.")),
             ("faults", list(fault)),
+            ("attention", list(attention)),
             ("box", the_box),
             ("database", database),
             ("counts", counts),

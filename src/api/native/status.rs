@@ -1,23 +1,35 @@
 //! `GET /status`: whether the box is well, and what to do where it is not.
 //!
-//! Each part of the box has a section of its own, an object; what is wrong anywhere stands in `faults`, what is most urgent
-//! first.
+//! Each part of the box has a section of its own, an object. What keeps the box from its work stands in `faults`, and what
+//! does not, yet needs somebody, in `attention`; what is most urgent comes first. A part that comes to be has a section
+//! here, where it can be in need a function among those that [`view`] asks for its [`Attention`], and a line in
+//! `cli::status`.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
 use super::auth;
 use crate::{
-    api::{call::Call, failure::Outcome, watched::Told},
+    api::{
+        call::{Call, Footprint},
+        failure::Outcome,
+        watched::Told,
+    },
     model::Error,
     ops::site::{self, Counts},
 };
+
+/// Less room than this on the disk needs somebody.
+const ROOM_BYTES_MIN: u64 = 256 << 20;
+/// A log longer than this is not written back as it should be: many times what is let grow between two checkpoints.
+const WAL_BYTES_MAX: u64 = 256 << 20;
 
 #[derive(Serialize)]
 struct Status<'a> {
     /// The box can read and write.
     ready: bool,
     faults: Vec<FaultSection>,
+    attention: Vec<Attention>,
     r#box: BoxSection<'a>,
     database: DatabaseSection,
     counts: CountsSection,
@@ -33,10 +45,22 @@ struct FaultSection {
     remedy: &'static str,
 }
 
+/// Something that somebody should see to, though the box works.
+#[derive(Serialize)]
+struct Attention {
+    /// The section that knows more.
+    part: &'static str,
+    /// What is the matter.
+    says: String,
+    /// What an operator does about it.
+    remedy: String,
+}
+
 #[derive(Serialize)]
 struct BoxSection<'a> {
     title: &'a str,
     version: &'static str,
+    pid: u32,
     site: String,
     started_at: String,
     uptime_seconds: i64,
@@ -47,6 +71,9 @@ struct DatabaseSection {
     path: String,
     database_bytes: u64,
     wal_bytes: u64,
+    /// Of the file system that it is on; `null` where the system does not tell.
+    disk_bytes: Option<u64>,
+    disk_free_bytes: Option<u64>,
     schema: usize,
     sqlite: &'static str,
 }
@@ -74,12 +101,16 @@ pub async fn view(call: Call) -> Outcome {
         remedy: health.fault.remedy(),
     });
     let faults: Vec<_> = faults.collect();
+    let watched = Told::of(&shared.overrides.state());
+    let attention = [short_of_room(&footprint), long_log(&footprint), not_in_force(&watched), at_restart(&watched)];
     let body = Status {
         ready: faults.is_empty(),
         faults,
+        attention: attention.into_iter().flatten().collect(),
         r#box: BoxSection {
             title: &call.settings().site_title,
             version: env!("CARGO_PKG_VERSION"),
+            pid: std::process::id(),
             site: identity.ok_or_else(Error::internal)?.site_uuid.to_string(),
             started_at: moment(shared.started_at_ms()),
             uptime_seconds: (shared.clock.now_ms() - shared.started_at_ms()).max(0) / 1000,
@@ -88,13 +119,51 @@ pub async fn view(call: Call) -> Outcome {
             path: footprint.path.display().to_string(),
             database_bytes: footprint.database_bytes,
             wal_bytes: footprint.wal_bytes,
+            disk_bytes: footprint.disk.map(|disk| disk.size_bytes),
+            disk_free_bytes: footprint.disk.map(|disk| disk.free_bytes),
             schema,
             sqlite,
         },
         counts: counts.into(),
-        overrides: Told::of(&shared.overrides.state()),
+        overrides: watched,
     };
     call.json(StatusCode::OK, &body)
+}
+
+fn short_of_room(footprint: &Footprint) -> Option<Attention> {
+    let free_bytes = footprint.disk?.free_bytes;
+    (free_bytes < ROOM_BYTES_MIN).then(|| Attention {
+        part: "database",
+        says: format!("only {} MiB are left on the disk of the database", free_bytes >> 20),
+        remedy: "Make room there; without any, changes are refused until there is some again.".to_owned(),
+    })
+}
+
+fn long_log(footprint: &Footprint) -> Option<Attention> {
+    (footprint.wal_bytes > WAL_BYTES_MAX).then(|| Attention {
+        part: "database",
+        says: format!("{} MiB are not written back to the database", footprint.wal_bytes >> 20),
+        remedy: "Another program keeps the database open for reading: `orgbox doctor` says how to find it.".to_owned(),
+    })
+}
+
+fn not_in_force(watched: &Told) -> Option<Attention> {
+    if watched.remedy.is_empty() {
+        return None;
+    }
+    let more = watched.problem_count.saturating_sub(1);
+    let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+    let first = watched.problems.first().map_or(watched.standing, String::as_str);
+    Some(Attention { part: "overrides", says: format!("{first}{more}"), remedy: watched.remedy.to_owned() })
+}
+
+fn at_restart(watched: &Told) -> Option<Attention> {
+    let keys = &watched.takes_effect_at_restart;
+    (!keys.is_empty()).then(|| Attention {
+        part: "overrides",
+        says: format!("changed, and not yet in effect: {}", keys.join(", ")),
+        remedy: "Restart the box when it suits, or take the change back.".to_owned(),
+    })
 }
 
 impl From<Counts> for CountsSection {
