@@ -26,6 +26,7 @@ use crate::{
     model::{Error, Kind, Result},
     overrides,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Statistics, Store, Write},
+    upstream,
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -51,6 +52,8 @@ pub struct Shared {
     pub overrides: overrides::Handle,
     /// What was answered so far.
     pub requests: Requests,
+    /// The sender to the billing system.
+    pub upstream: upstream::handle::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -76,7 +79,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
-        overrides: overrides::Handle,
+        (overrides, upstream): (overrides::Handle, upstream::handle::Handle),
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -100,6 +103,7 @@ impl Shared {
             settings,
             overrides,
             requests: Requests::default(),
+            upstream,
         })
     }
 

@@ -10,7 +10,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{
-    bridge::{Bridge, Shared},
+    bridge::Bridge,
     dialect::{Dialect, RequestId},
     failure::{Edge, Failure},
     settings::Settings,
@@ -20,6 +20,7 @@ use crate::model::{
     actor::{Actor, Origin, Who, may_change},
 };
 
+pub use super::bridge::Shared;
 pub use crate::store::{Footprint, Read, Rehearsal, Write};
 
 /// One request. Handlers take it as their only parameter.

@@ -9,6 +9,7 @@ use crate::{
     ops::outbox,
     overrides::state::Standing,
     store::{self, Pages, Read},
+    upstream::link::State,
 };
 
 /// Microseconds in a second.
@@ -119,6 +120,13 @@ fn database(text: &mut Text, shared: &Shared, pages: Option<Pages>) {
 }
 
 fn upstream(text: &mut Text, shared: &Shared, queue: Option<&Queue>) {
+    let link = shared.upstream.link();
+    text.one_of(&c::UPSTREAM_STATE, State::ALL.map(State::name), Some(link.state.name()));
+    text.plain(&c::UPSTREAM_SINCE, seconds(link.since_ms));
+    text.plain(&c::UPSTREAM_FAILURES, f64::from(link.failures));
+    if let Some(offset_ms) = link.clock_offset_ms {
+        text.plain(&c::UPSTREAM_OFFSET, seconds(offset_ms));
+    }
     let Some(Queue { progress, oldest_ms, parked }) = queue else { return };
     let waiting = (progress.last_seq - progress.acked_seq).max(0);
     text.plain(&c::UPSTREAM_EVENTS, waiting as f64);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::auth;
 use crate::{
     api::{
-        call::{Call, Footprint},
+        call::{Call, Footprint, Shared},
         failure::Outcome,
         watched::Told,
     },
@@ -23,6 +23,9 @@ use crate::{
 const ROOM_BYTES_MIN: u64 = 256 << 20;
 /// A log longer than this is not written back as it should be: many times what is let grow between two checkpoints.
 const WAL_BYTES_MAX: u64 = 256 << 20;
+
+/// A billing system that does not answer for so long needs somebody.
+const RETRYING_MS_MAX: i64 = 10 * 60 * 1000;
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -102,7 +105,13 @@ pub async fn view(call: Call) -> Outcome {
     });
     let faults: Vec<_> = faults.collect();
     let watched = Told::of(&shared.overrides.state());
-    let attention = [short_of_room(&footprint), long_log(&footprint), not_in_force(&watched), at_restart(&watched)];
+    let attention = [
+        short_of_room(&footprint),
+        long_log(&footprint),
+        not_in_force(&watched),
+        at_restart(&watched),
+        link_is_down(shared),
+    ];
     let body = Status {
         ready: faults.is_empty(),
         faults,
@@ -163,6 +172,18 @@ fn at_restart(watched: &Told) -> Option<Attention> {
         part: "overrides",
         says: format!("changed, and not yet in effect: {}", keys.join(", ")),
         remedy: "Restart the box when it suits, or take the change back.".to_owned(),
+    })
+}
+
+/// A link that only tries again counts when it has done so for a while.
+fn link_is_down(shared: &Shared) -> Option<Attention> {
+    let link = shared.upstream.link();
+    let remedy = link.state.remedy()?;
+    let for_ms = shared.clock.now_ms() - link.since_ms;
+    (link.state.name() != "retrying" || for_ms >= RETRYING_MS_MAX).then(|| {
+        let why = link.why.map(|why| format!(": {why}")).unwrap_or_default();
+        let says = format!("{} since {}{why}", link.state.name().replace('_', " "), moment(link.since_ms));
+        Attention { part: "upstream", says, remedy: remedy.to_owned() }
     })
 }
 
