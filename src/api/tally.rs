@@ -165,7 +165,7 @@ mod tests {
         let requests = Requests::default();
         let tally = Tally::unmatched("box");
         for status in 0..1000 {
-            let method = Method::from_bytes(format!("M{status}").as_bytes()).unwrap();
+            let method = Method::from_bytes(format!("M{status}").as_bytes()).expect("a token");
             requests.note(&tally, &method, 100 + status, 1);
         }
         let rows = requests.rows();

@@ -11,6 +11,7 @@ mod client;
 mod collector;
 mod completions;
 mod configuration;
+mod doctor;
 mod explain;
 mod failed;
 mod fields;
@@ -70,6 +71,8 @@ enum Verb {
     Serve,
     /// Whether the box is well, and what to do where it is not.
     Status(status::Wanted),
+    /// Look at everything that the box depends on, and say what is wrong and how to mend it.
+    Doctor(doctor::Wanted),
     /// Organizations: list, show, create, set, move, delete, draw what hangs where.
     #[command(subcommand)]
     Org(org::Verb),
@@ -133,6 +136,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
         Verb::Serve => serve::run(&load(file)?),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
+        Verb::Doctor(wanted) => doctor::run(file, wanted),
         Verb::Org(verb) => org::run(&load(file)?, verb),
         Verb::Member(verb) => member::run(&load(file)?, verb),
         Verb::Explain(wanted) => explain::run(&load(file)?, wanted),

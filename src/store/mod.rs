@@ -17,6 +17,7 @@ pub mod holds;
 pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
+pub mod inspect;
 mod job;
 pub mod journal;
 pub mod last_good;

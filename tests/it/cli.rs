@@ -5,6 +5,7 @@ mod beside;
 mod cameras;
 mod configuration;
 mod destruction;
+mod doctor;
 mod keys;
 mod local_socket;
 mod log;
