@@ -21,13 +21,13 @@
 //! ```text
 //! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
 //! app → api, overrides, upstream, config, ops, store, model, clock, log (wiring only)
-//! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
+//! api → ops → store → model          api also → store (for the bridge), clock, histogram          store also → clock, histogram
 //! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
 //! another dialect, never store       envelope → model
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! api also → upstream (its handle: how the link stands)
-//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, log → nothing
+//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, histogram, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -98,6 +98,9 @@
 //!   keeps the types where they stand when it changes the general one.
 //! - What files say of an organization stands in the organization's own row, and what the API stored beside it in
 //!   `managed_fields`: reads, lists, filters and limits cost what they cost without files. See [`ops::overrides`].
+//! - Requests are counted where they are routed: a route's [`api::tally::Tally`] lies beside its other data at each worker,
+//!   and a scrape adds the workers up, so that counting takes no lock. [`histogram`] stands beside the layers because the
+//!   writer and the edge both count with it.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

@@ -1,7 +1,9 @@
 //! `orgbox status`: one screen that says whether the box is well, and what to do where it is not.
 //!
 //! Above stands what needs somebody, each with its remedy; below one line for each part of the box. A part has a row in
-//! [`PARTS`]; a section of the box that has none is shown all the same, in one line of its own words.
+//! [`parts::PARTS`]; a section of the box that has none is shown all the same, in one line of its own words.
+
+mod parts;
 
 use clap::Args;
 use serde_json::Value;
@@ -14,6 +16,7 @@ use super::{
     screen::{Screen, Tone, cut, printable, wrap},
 };
 use crate::config::Config;
+use parts::PARTS;
 
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
@@ -22,20 +25,6 @@ const LINES: usize = 24;
 /// Lines that one remedy takes at most.
 const REMEDY_LINES_MAX: usize = 2;
 
-/// A part of the box: its section of the status, its name at the left, and its line, made of that section.
-struct Part {
-    section: &'static str,
-    name: &'static str,
-    line: fn(&Value) -> String,
-}
-
-/// Every part, in the order in which they are shown.
-const PARTS: &[Part] = &[
-    Part { section: "box", name: "Box", line: the_box },
-    Part { section: "database", name: "Database", line: database },
-    Part { section: "counts", name: "Holds", line: counts },
-    Part { section: "overrides", name: "Overrides", line: overrides },
-];
 /// What is no part.
 const ASIDE: [&str; 4] = ["ready", "faults", "attention", "serving"];
 
@@ -143,47 +132,8 @@ fn told(screen: &Screen, says: &str, tone: Tone, remedy: &str) -> Vec<String> {
     std::iter::once(screen.paint(&cut(&says, width), tone)).chain(remedy).collect()
 }
 
-fn the_box(status: &Value) -> String {
-    let about = &status["box"];
-    let up = || duration(about["uptime_seconds"].as_i64().unwrap_or_default());
-    let serving = if status["serving"] == true { format!(", serving for {}", up()) } else { String::new() };
-    format!("{} (orgbox {}){serving}", text(&about["title"]), text(&about["version"]))
-}
-
-fn database(status: &Value) -> String {
-    let database = &status["database"];
-    let (bytes, wal_bytes) = (size(&database["database_bytes"]), size(&database["wal_bytes"]));
-    let disk = database["disk_free_bytes"]
-        .as_u64()
-        .map(|_| format!("; {} left on its disk", size(&database["disk_free_bytes"])));
-    format!("{bytes} and {wal_bytes} of log{}; {}", disk.unwrap_or_default(), plain(&database["path"]))
-}
-
-fn counts(status: &Value) -> String {
-    let counts = &status["counts"];
-    let (organizations, cameras) = (&counts["organizations"], &counts["cameras"]);
-    let (members, users, keys) = (&counts["members"], &counts["users"], &counts["api_keys"]);
-    format!("organizations {organizations}, cameras {cameras}, users {users}, members {members}, keys {keys}")
-}
-
-/// How the watched files stand. What is wrong with them is told above.
-fn overrides(status: &Value) -> String {
-    let told = &status["overrides"];
-    let standing = text(&told["standing"]).replace('_', " ");
-    let since = told["since"].as_str().map(|since| format!(" since {}", to_the_second(since))).unwrap_or_default();
-    let force = match told["last_good_since"].as_str() {
-        Some(good) => format!("; in force is what was read {}", to_the_second(good)),
-        None => "; nothing is overridden".to_owned(),
-    };
-    let count = |name: &str| told[name].as_u64().filter(|count| *count > 0);
-    let warnings = count("warning_count").map(|count| format!("; {count} warnings")).unwrap_or_default();
-    let ending = told["expiring"].as_array().map_or(0, Vec::len);
-    let ending = if ending > 0 { format!("; {ending} end within a day") } else { String::new() };
-    let polling = if told["polling_because"].is_string() { "; found by polling" } else { "" };
-    format!("{standing}{since}{force}{warnings}{ending}{polling}")
-}
-
-fn size(bytes: &Value) -> String {
+/// Bytes in words.
+pub(super) fn size(bytes: &Value) -> String {
     let bytes = bytes.as_u64().unwrap_or_default();
     let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
@@ -192,7 +142,8 @@ fn size(bytes: &Value) -> String {
     }
 }
 
-fn duration(seconds: i64) -> String {
+/// Seconds in words.
+pub(super) fn duration(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (1.., ..) => format!("{days} d {} h", hours % 24),

@@ -160,10 +160,12 @@ fn not_in_force(watched: &Told) -> Option<Attention> {
     if watched.remedy.is_empty() {
         return None;
     }
-    let more = watched.problem_count.saturating_sub(1);
-    let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
     let first = watched.problems.first().map_or(watched.standing, String::as_str);
-    Some(Attention { part: "overrides", says: format!("{first}{more}"), remedy: watched.remedy.to_owned() })
+    let says = match watched.problem_count {
+        0 | 1 => first.to_owned(),
+        count => format!("{count} mistakes in the files; {first}"),
+    };
+    Some(Attention { part: "overrides", says, remedy: watched.remedy.to_owned() })
 }
 
 fn at_restart(watched: &Told) -> Option<Attention> {

@@ -33,16 +33,24 @@ pub(super) fn check(database: &Path) -> (Vec<Finding>, Option<Inspection>) {
 }
 
 fn refused(error: &OpenError) -> Finding {
-    let fix = match error {
-        OpenError::Permission { .. } => "Run the doctor as root or as the user that the box runs as.",
-        OpenError::Storage { .. } => RESTORE,
-        // The sentence says what to do.
+    match error {
+        OpenError::Permission { .. } => {
+            Finding::bad(PART, error.to_string(), "Run the doctor as root or as the user that the box runs as.")
+        }
+        OpenError::Storage { path, fault, detail } => {
+            Finding::bad(PART, format!("{}: {} ({detail})", path.display(), fault.name()), RESTORE)
+        }
         OpenError::TooNew { .. }
         | OpenError::NotOurs { .. }
         | OpenError::NoFile { .. }
-        | OpenError::SqliteTooOld { .. } => "",
-    };
-    Finding::bad(PART, error.to_string(), fix)
+        | OpenError::SqliteTooOld { .. } => {
+            // The sentence ends with what to do.
+            let told = error.to_string();
+            let (says, fix) =
+                told.rsplit_once(": ").unwrap_or((&told, "Name the right database under [database] path."));
+            Finding::bad(PART, says, fix)
+        }
+    }
 }
 
 fn judge(found: &Inspection) -> Vec<Finding> {
