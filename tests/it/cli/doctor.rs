@@ -33,13 +33,12 @@ fn finds(findings: &[String], start: &str, within: &str) {
     assert!(found, "{start} … {within} in {findings:#?}");
 }
 
-fn damage(database: &Path) {
-    let mut file = fs::OpenOptions::new().write(true).open(database).unwrap();
-    let pages = file.metadata().unwrap().len() / 4096;
-    for page in pages / 2..pages {
-        file.seek(SeekFrom::Start(page * 4096)).unwrap();
-        file.write_all(&[0x5a; 4096]).unwrap();
-    }
+/// Overwrites the page in which the audit trail begins.
+fn damage(folder: &Folder) {
+    let page: u64 = folder.query("SELECT rootpage FROM sqlite_schema WHERE name = 'audit'")[0].parse().unwrap();
+    let mut file = fs::OpenOptions::new().write(true).open(folder.path("data/orgbox.db")).unwrap();
+    file.seek(SeekFrom::Start((page - 1) * 4096)).unwrap();
+    file.write_all(&[0x5a; 4096]).unwrap();
 }
 
 #[test]
@@ -68,7 +67,7 @@ fn it_looks_at_everything_with_the_box_running_and_stopped() {
 fn a_damaged_database_is_found_and_left_as_it_is() {
     let folder = Folder::set_up();
     let database = folder.path("data/orgbox.db");
-    damage(&database);
+    damage(&folder);
     let before = fs::read(&database).unwrap();
     finds(&findings(&folder), "database bad damaged: ", "orgbox restore");
     assert!(fs::read(&database).unwrap() == before);
