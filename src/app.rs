@@ -24,6 +24,10 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
+pub use crate::store::{
+    Disk, OpenError, disk,
+    inspect::{Inspection, inspect, people},
+};
 use crate::{
     api::{
         bridge::{Handles, Shared},

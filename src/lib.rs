@@ -23,7 +23,7 @@
 //! ```text
 //! main → cli        cli → app, backup, config, suggest, ops, model, clock, log; cli/collector also → collector
 //! app → api, overrides, upstream, tls, backup, config, ops, store, model, clock, log (wiring only)
-//! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
+//! api → ops → store → model          api also → store (for the bridge), clock, histogram          store also → clock, histogram
 //! api/<dialect> → api::{auth, body, call, carriage, certificate, dialect, failure, feed, link, openapi, pairs, watched},
 //! ops, model, envelope; never another dialect, never store       envelope → model
 //! tls → model, clock          api also → tls (its handle and its state)          cli also → tls (its state)
@@ -31,7 +31,7 @@
 //! backup → ops, store, model, clock          api also → backup (its handle)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! api also → upstream (its handle: how the link stands; the form of files that are carried)
-//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, log → nothing
+//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, histogram, log → nothing
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -111,6 +111,9 @@
 //!   was cut short; see [`backup::restore`].
 //! - The pages of a database are checked before it is served where that takes milliseconds, and while it is served where it
 //!   takes longer. A damaged one is read as far as it goes and never written; one that is gone is never begun anew.
+//! - Requests are counted where they are routed: a route's [`api::tally::Tally`] lies beside its other data at each worker,
+//!   and a scrape adds the workers up, so that counting takes no lock. [`histogram`] stands beside the layers because the
+//!   writer and the edge both count with it.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;
@@ -121,6 +124,7 @@ pub mod clock;
 pub mod collector;
 pub mod config;
 pub mod envelope;
+pub mod histogram;
 pub mod log;
 pub mod model;
 pub mod ops;

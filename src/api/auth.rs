@@ -158,8 +158,17 @@ const OF_PROXIES: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip
 /// of the socket's owner. A proxy with those rights is no operator: it speaks for whoever spoke to it.
 pub fn local_operator(call: &Call) -> Option<Actor> {
     call.request().conn_data::<LocalOperator>()?;
-    let passed_on = OF_PROXIES.iter().any(|name| call.request().headers().contains_key(*name));
-    (!passed_on).then(Actor::command_line)
+    (!is_passed_on(call)).then(Actor::command_line)
+}
+
+/// True where a program on this machine asks for itself: from a loopback address, and not as a proxy that says so.
+pub fn is_loopback(call: &Call) -> bool {
+    let address = call.request().peer_addr().map(|peer| peer.ip().to_canonical());
+    address.is_some_and(|address| address.is_loopback()) && !is_passed_on(call)
+}
+
+fn is_passed_on(call: &Call) -> bool {
+    OF_PROXIES.iter().any(|name| call.request().headers().contains_key(*name))
 }
 
 /// Checks login and password and opens a session. Returns the user and the token: `BYTES` random ones in base64url.

@@ -17,6 +17,7 @@ use super::{
     failure::Failure,
     feed::Feed,
     settings::Settings,
+    tally::Requests,
     throttle::Throttle,
     verified::VerifiedPasswords,
 };
@@ -25,7 +26,7 @@ use crate::{
     clock::Clock,
     model::{Error, Kind, Remark, Result},
     overrides,
-    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Statistics, Store, Write},
     tls, upstream,
 };
 
@@ -52,6 +53,8 @@ pub struct Shared {
     pub overrides: overrides::Handle,
     /// The backups.
     pub backups: Backups,
+    /// What was answered so far.
+    pub requests: Requests,
     /// The sender to the billing system.
     pub upstream: upstream::handle::Handle,
     /// The certificate.
@@ -118,6 +121,7 @@ impl Shared {
             settings,
             overrides,
             backups,
+            requests: Requests::default(),
             upstream,
             tls,
         })
@@ -154,6 +158,11 @@ impl Shared {
             [(self.clock.is_wrong(), Remark::Clock), (self.settings.limits.descriptors_short, Remark::FewDescriptors)];
         let own = remarks.into_iter().filter_map(|(so, remark)| so.then_some(remark));
         own.chain(self.store.remarks()).collect()
+    }
+
+    /// What the writer did so far.
+    pub fn statistics(&self) -> Statistics {
+        self.store.statistics()
     }
 
     /// The fault that lasts, if one does.

@@ -10,7 +10,7 @@ use actix_web::{
 use serde::Serialize;
 
 use super::{
-    bridge::{Bridge, Shared},
+    bridge::Bridge,
     client_address,
     dialect::{Dialect, RequestId},
     failure::{Edge, Failure},
@@ -21,7 +21,8 @@ use crate::model::{
     actor::{Actor, Origin, Who, may_change},
 };
 
-pub use crate::store::{Read, Rehearsal, Write};
+pub use super::bridge::Shared;
+pub use crate::store::{Footprint, Read, Rehearsal, Write};
 
 /// One request. Handlers take it as their only parameter.
 pub struct Call {

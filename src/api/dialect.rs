@@ -1,5 +1,7 @@
 //! What every dialect shares: mounting its routes in both slash forms, and one place where its failures get their shape.
 
+use std::{rc::Rc, sync::Arc};
+
 use actix_web::{
     FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Resource, Responder, Route, Scope,
     body::MessageBody,
@@ -7,18 +9,23 @@ use actix_web::{
     guard,
     http::{
         Method, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+        },
     },
     web,
 };
 use uuid::Uuid;
 
 use super::{
+    bridge::{Bridge, Shared},
     call::Call,
     client_address,
     failure::{Edge, Failure, Outcome},
     openapi::operation::Operation,
+    tally::Tally,
 };
+use crate::model::Kind;
 
 /// A dialect as the server sees it.
 pub struct Dialect {
@@ -97,7 +104,8 @@ pub fn delete<F: Handler<(Call,), Output: Responder + 'static>>(path: &'static s
 
 /// The dialect's routes below a prefix. Unknown paths and methods are refused in the dialect's shape.
 pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) -> Scope {
-    let mut scope = web::scope(prefix).app_data(dialect).default_service(web::to(no_route));
+    let unmatched = Tally::unmatched(dialect.name);
+    let mut scope = web::scope(prefix).app_data(dialect).app_data(unmatched).default_service(web::to(no_route));
     let mut paths: Vec<(&'static str, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
         match paths.iter_mut().find(|(known, _)| *known == endpoint.path) {
@@ -106,16 +114,22 @@ pub fn scope(prefix: &str, dialect: &'static Dialect, endpoints: Vec<Endpoint>) 
         }
     }
     for (path, there) in paths {
-        scope = scope.service(resource(path, there));
+        let tally = Tally::new(dialect.name, format!("{prefix}{path}"));
+        scope = scope.service(resource_counted(path, there, tally));
     }
     scope
 }
 
-/// A path with all that it answers. Other methods are refused, with the names of those.
+/// A path outside every dialect with all that it answers.
 pub(super) fn resource(path: &str, endpoints: Vec<Endpoint>) -> Resource {
+    resource_counted(path, endpoints, Tally::new(PLAIN.name, path))
+}
+
+/// A path with all that it answers. Other methods are refused, with the names of those.
+fn resource_counted(path: &str, endpoints: Vec<Endpoint>, tally: Arc<Tally>) -> Resource {
     let methods = endpoints.iter().flat_map(|endpoint| answered(&endpoint.method)).map(Method::as_str);
     let allow = Allow(header_value(&methods.collect::<Vec<_>>().join(", ")));
-    let refusing = web::resource(path).app_data(allow).default_service(web::to(method_not_allowed));
+    let refusing = web::resource(path).app_data(allow).app_data(tally).default_service(web::to(method_not_allowed));
     endpoints.into_iter().fold(refusing, |resource, endpoint| resource.route(endpoint.route))
 }
 
@@ -150,6 +164,8 @@ where
     let id = RequestId(Uuid::new_v4());
     request.extensions_mut().insert(id);
     trim_slashes(&mut request);
+    let bridge = request.app_data::<Rc<Bridge>>().cloned();
+    let began_us = bridge.as_ref().map_or(0, |bridge| bridge.shared().clock.monotonic_us());
     let answer = service.call(request);
     async move {
         let answer = answer.await?;
@@ -168,7 +184,19 @@ where
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         log(&answer, &id, failure.as_ref());
+        if let Some(bridge) = bridge {
+            count(&answer, bridge.shared(), began_us);
+        }
         Ok(answer)
+    }
+}
+
+/// Counts a request where its route is counted.
+fn count<B>(answer: &ServiceResponse<B>, shared: &Shared, began_us: i64) {
+    let request = answer.request();
+    if let Some(tally) = request.app_data::<Arc<Tally>>() {
+        let took_us = u64::try_from(shared.clock.monotonic_us() - began_us).unwrap_or_default();
+        shared.requests.note(tally, request.method(), answer.status().as_u16(), took_us);
     }
 }
 
@@ -215,11 +243,34 @@ fn render(failure: &Failure, request: &HttpRequest, id: &RequestId) -> HttpRespo
 /// Outside every dialect.
 fn render_plainly(failure: &Failure, id: &RequestId) -> HttpResponse {
     let status = match failure {
-        Failure::Edge(Edge::NoRoute) => StatusCode::NOT_FOUND,
-        Failure::Edge(Edge::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
-        _ => StatusCode::BAD_REQUEST,
+        Failure::Rule(error) => match error.kind {
+            Kind::Invalid => StatusCode::BAD_REQUEST,
+            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Taken | Kind::LimitReached | Kind::Refused | Kind::Outdated | Kind::Managed | Kind::Held => {
+                StatusCode::CONFLICT
+            }
+            Kind::Busy | Kind::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+        Failure::Edge(edge) => match edge {
+            Edge::NoRoute => StatusCode::NOT_FOUND,
+            Edge::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Edge::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Edge::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Edge::Malformed(_) => StatusCode::BAD_REQUEST,
+            Edge::NoCredentials | Edge::BadPassword | Edge::BadKey | Edge::ExpiredKey | Edge::BadSession => {
+                StatusCode::UNAUTHORIZED
+            }
+            Edge::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        },
     };
-    HttpResponse::build(status).json(serde_json::json!({ "error": failure.to_string(), "request_id": id.to_string() }))
+    let body = serde_json::json!({ "error": failure.to_string(), "request_id": id.to_string() });
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((WWW_AUTHENTICATE, "Bearer, Basic realm=\"orgbox\""));
+    }
+    answer.json(body)
 }
 
 /// What goes well is told at debug level: the audit trail has every change. A refusal may be what an operator looks for.

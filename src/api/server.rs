@@ -14,9 +14,11 @@ use socket2::SockRef;
 use super::{
     auth::LocalOperator,
     bridge::{Bridge, Shared},
-    dialect, health, infinity, native,
+    dialect, health, infinity, metrics, native,
     openapi::{self, Face},
-    surfsight, watcher, wotkit,
+    surfsight,
+    tally::Tally,
+    watcher, wotkit,
 };
 use crate::tls::Acceptor;
 
@@ -55,7 +57,7 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     let Doors { listeners, tls, plain, local, workers } = doors;
     let limits = shared.settings.limits;
     let owner_uid = local.as_ref().map(|local| local.owner_uid);
-    let shared = Arc::clone(shared);
+    let (shared, counted) = (Arc::clone(shared), Arc::clone(shared));
     let mut server = HttpServer::new(move || {
         // A worker without its own connection answers every call as an internal error; its log has the reason.
         let reader = shared.reader().map_err(|error| tracing::error!(%error, "a worker could not open the database"));
@@ -78,6 +80,7 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     .on_connect(move |connection, data| {
         bound_sending(connection, limits.send_timeout);
         recognize(connection, owner_uid, data);
+        data.insert(counted.requests.open(connection.is::<UnixStream>()));
     })
     .shutdown_timeout(limits.shutdown_timeout.as_secs())
     .disable_signals();
@@ -130,7 +133,8 @@ fn dialects() -> [Face; 5] {
 
 /// All that the document shows: every dialect, and what is outside of them.
 pub fn faces() -> Vec<Face> {
-    let endpoints = || health::endpoints().into_iter().chain(openapi::endpoints()).collect();
+    let endpoints =
+        || health::endpoints().into_iter().chain(metrics::endpoints()).chain(openapi::endpoints()).collect();
     let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints, about: health::about };
     dialects().into_iter().chain([plain]).collect()
 }
@@ -147,7 +151,9 @@ pub fn listing() -> Vec<(&'static str, Method, String)> {
 }
 
 fn routes(config: &mut web::ServiceConfig) {
+    config.app_data(Tally::unmatched(dialect::PLAIN.name));
     health::configure(config);
+    metrics::configure(config);
     openapi::configure(config);
     watcher::configure(config);
     wotkit::configure(config);

@@ -21,8 +21,19 @@ pub struct Settings {
     pub surfsight_max_purge_days: i64,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<Network>,
+    /// Who may read /metrics; `None`: nobody.
+    pub metrics: Option<Metrics>,
     /// Bounds of the server.
     pub limits: Limits,
+}
+
+/// Who may read /metrics beside administrators.
+#[derive(Debug, Clone, Copy)]
+pub struct Metrics {
+    /// Programs on the box itself, without a credential.
+    pub loopback: bool,
+    /// SHA-256 of the bearer token; `None`: no such token.
+    pub token_hash: Option<SecretHash>,
 }
 
 /// Bounds of the server; each has its sentence in `config.example.toml`.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{StartError, descriptors};
 use crate::{
-    api::settings::{Limits, Settings},
+    api::settings::{Limits, Metrics, Settings},
     backup,
     config::{self, Config, Secret},
     model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType, network::Network},
@@ -56,6 +56,10 @@ pub(super) fn of(config: &Config) -> Settings {
         wotkit_public_directory: config.wotkit.public_directory,
         surfsight_max_purge_days: i64::from(config.surfsight.max_purge_days),
         trusted_proxies: config.server.trusted_proxies.iter().filter_map(|proxy| Network::parse(proxy)).collect(),
+        metrics: config.metrics.enabled.then(|| Metrics {
+            loopback: config.metrics.loopback,
+            token_hash: config.metrics.token.as_ref().map(|secret| key::hash(secret.expose())),
+        }),
         limits: Limits {
             max_body_bytes: limits.max_body_bytes as usize,
             max_connections: connections as usize,

@@ -75,23 +75,6 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     }
 }
 
-/// How backing up stands in a few lines, of what the box tells of it.
-pub(super) fn lines(told: &Value) -> Vec<String> {
-    let last = &told["last"];
-    let mut lines = vec![match last["age_seconds"].as_i64() {
-        Some(age) => format!("{}, {} ago; {} kept", text(&last["name"]), duration(age), told["kept"]),
-        None => "none yet; make one with `orgbox backup create`".to_owned(),
-    }];
-    if let (Some(at), Some(next)) = (told["daily_at"].as_str(), told["next_at"].as_str()) {
-        lines.push(format!("daily at {at}; next {}", to_the_second(next)));
-    }
-    if let Some(failure) = told["failure"].as_object() {
-        let (name, at) = (text(&failure["name"]), to_the_second(text(&failure["at"])));
-        lines.push(format!("failed {at}: {name}. {}", text(&failure["remedy"])));
-    }
-    lines
-}
-
 fn create(config: &Config, form: Form) -> Result<(), Failed> {
     let made = Client::open(config, &[])?.send("POST", "/backups", Some(&json!({})))?;
     if form.json {

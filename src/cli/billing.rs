@@ -132,21 +132,6 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 const SEE: &str = "See how it stands with: orgbox upstream status";
 
-/// How it stands in few lines, of what the box tells of it, for the status of the whole box.
-pub(super) fn lines(told: &Value) -> Vec<String> {
-    let state = text(&told["state"]).replace('_', " ");
-    let why = told["why"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
-    let mut lines = vec![format!("{state} since {}{why}", to_the_second(text(&told["since"])))];
-    if told["state"] != "off" {
-        lines.push(waiting(&told["queue"]));
-    }
-    if told["parked"] != 0 {
-        lines.push(format!("{}; see `orgbox upstream parked`", set_aside(told)));
-    }
-    lines.extend(told["remedy"].as_str().map(str::to_owned));
-    lines
-}
-
 fn status(client: &Client, form: Form) -> Result<(), Failed> {
     let told = client.get("/upstream")?;
     if form.json { show_json(&told) } else { say(&screen(&Screen::of_output(), &told)) }

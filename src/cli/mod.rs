@@ -15,6 +15,7 @@ mod collector;
 mod completions;
 mod configuration;
 mod demo;
+mod doctor;
 mod explain;
 mod failed;
 mod fields;
@@ -77,6 +78,8 @@ enum Verb {
     Serve,
     /// Whether the box is well, and what to do where it is not.
     Status(status::Wanted),
+    /// Look at everything that the box depends on, and say what is wrong and how to mend it.
+    Doctor(doctor::Wanted),
     /// Organizations: list, show, create, set, move, delete, draw what hangs where.
     #[command(subcommand)]
     Org(org::Verb),
@@ -152,6 +155,7 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Serve => serve::run(&load(file)?),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
+        Verb::Doctor(wanted) => doctor::run(file, wanted),
         Verb::Org(verb) => org::run(&load(file)?, verb),
         Verb::Member(verb) => member::run(&load(file)?, verb),
         Verb::Explain(wanted) => explain::run(&load(file)?, wanted),

@@ -14,6 +14,8 @@ const COLUMNS_MIN: usize = 40;
 pub(super) struct Screen {
     /// Columns; `None` where nothing is to be cut off.
     pub(super) width: Option<usize>,
+    /// Lines that are seen at once; `None` where that does not matter.
+    pub(super) height: Option<usize>,
     colours: bool,
 }
 
@@ -43,12 +45,14 @@ impl Screen {
     pub(super) fn of_output() -> Self {
         let says = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         if !stdout().is_terminal() {
-            return Self { width: None, colours: false };
+            return Self { width: None, height: None, colours: false };
         }
         let colours = says("NO_COLOR").is_none() && says("TERM").is_none_or(|term| term != "dumb");
         let size = rustix::termios::tcgetwinsize(stdout()).ok();
-        let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0);
-        Self { width: width.map(|width| width.max(COLUMNS_MIN)), colours }
+        let told = |cells: fn(&rustix::termios::Winsize) -> u16| size.as_ref().map(cells).map(usize::from);
+        let (width, height) = (told(|size| size.ws_col), told(|size| size.ws_row));
+        let width = width.filter(|width| *width > 0).map(|width| width.max(COLUMNS_MIN));
+        Self { width, height: height.filter(|height| *height > 0), colours }
     }
 
     /// A text in its colour, where there are colours.
@@ -114,9 +118,30 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     format!("{kept}{ELLIPSIS}")
 }
 
+/// The text in lines of so many columns, broken between words. A word that is longer has a line of its own.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{cut, printable};
+    use super::{cut, printable, wrap};
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrap("make room on the disk", 9), ["make room", "on the", "disk"]);
+        assert_eq!(wrap("unbreakable words", 5), ["unbreakable", "words"]);
+    }
 
     #[test]
     fn what_is_cut_off_shows_it_and_fits() {

@@ -1,25 +1,32 @@
 //! `orgbox status`: one screen that says whether the box is well, and what to do where it is not.
+//!
+//! Above stands what needs somebody, each with its remedy; below one line for each part of the box. A part has a row in
+//! [`parts::PARTS`]; a section of the box that has none is shown all the same, in one line of its own words.
 
-use std::iter::repeat;
+mod parts;
 
 use clap::Args;
 use serde_json::Value;
 
 use super::{
     ask::Form,
-    backup, billing, cert,
     client::Client,
     failed::Failed,
     output::{plain, say, show_json, text},
-    overrides,
-    screen::{Screen, Tone, cut, printable},
+    screen::{Screen, Tone, cut, printable, wrap},
 };
 use crate::config::Config;
+use parts::PARTS;
 
-/// Sections that have lines of their own words; every other one is shown as it is.
-const KNOWN: [&str; 7] = ["box", "database", "counts", "overrides", "backup", "tls", "upstream"];
 /// Columns of the names at the left.
 const NAME_COLUMNS: usize = 15;
+/// Lines of a screen whose height nobody knows.
+const LINES: usize = 24;
+/// Lines that one remedy takes at most.
+const REMEDY_LINES_MAX: usize = 2;
+
+/// What is no part.
+const ASIDE: [&str; 4] = ["ready", "faults", "attention", "serving"];
 
 #[derive(Debug, Args)]
 pub(super) struct Wanted {
@@ -49,69 +56,80 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
 }
 
 fn screen(screen: &Screen, status: &Value) -> String {
-    let mut lines = Vec::new();
-    let mut line = |name: &str, words: String| {
-        let words = printable(&words);
-        let words = screen.width.map_or_else(|| words.clone(), |width| cut(&words, width.saturating_sub(NAME_COLUMNS)));
-        lines.push(format!("{}{words}", screen.paint(&format!("{name:NAME_COLUMNS$}"), Tone::Strong)));
-    };
-    let (about, database, counts) = (&status["box"], &status["database"], &status["counts"]);
-    line("Box", format!("{} (orgbox {})", text(&about["title"]), text(&about["version"])));
-    if status["serving"] == true {
-        let up = about["uptime_seconds"].as_i64().unwrap_or_default();
-        line("Serving", format!("for {} (since {})", duration(up), to_the_second(text(&about["started_at"]))));
-    }
-    line("Database", plain(&database["path"]));
-    let (bytes, wal_bytes) = (size(&database["database_bytes"]), size(&database["wal_bytes"]));
-    line("", format!("{bytes}, {wal_bytes} not yet written back; schema {}", database["schema"]));
-    line("Organizations", format!("{} with {} members", counts["organizations"], counts["members"]));
-    line("Cameras", plain(&counts["cameras"]));
-    line("Users", format!("{} with {} keys", counts["users"], counts["api_keys"]));
-    for (words, name) in backup::lines(&status["backup"]).into_iter().zip(["Backup"].into_iter().chain(repeat(""))) {
-        line(name, words);
-    }
-    for (words, name) in
-        overrides::lines(&status["overrides"]).into_iter().zip(["Overrides"].into_iter().chain(repeat("")))
-    {
-        line(name, words);
-    }
-    for (words, name) in cert::lines(&status["tls"]).into_iter().zip(["TLS"].into_iter().chain(repeat(""))) {
-        line(name, words);
-    }
-    for (words, name) in billing::lines(&status["upstream"]).into_iter().zip(["Upstream"].into_iter().chain(repeat("")))
-    {
-        line(name, words);
-    }
-    for (name, section) in status.as_object().into_iter().flatten() {
-        let Some(section) = section.as_object().filter(|_| !KNOWN.contains(&name.as_str())) else { continue };
-        let mut name = capitalized(name);
-        for (key, value) in section {
-            line(&name, format!("{} {}", key.replace('_', " "), plain(value)));
-            name.clear();
-        }
-    }
-    format!("{}\n\n{}", verdict(screen, status), lines.join("\n"))
+    let parts = parts(screen, status);
+    // Between them is a line, below is the prompt, and a complaint may follow.
+    let room = screen.width.map(|_| screen.height.unwrap_or(LINES).saturating_sub(parts.len() + 3));
+    let mut lines = verdict(screen, status, room);
+    lines.push(String::new());
+    lines.extend(parts);
+    lines.join("\n")
 }
 
-/// What is the matter, and what to do.
-fn verdict(screen: &Screen, status: &Value) -> String {
-    let faults = status["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let told = faults.iter().map(|fault| {
-        let name = screen.paint(text(&fault["name"]), Tone::Bad);
-        format!("{name} since {}\n  {}", to_the_second(text(&fault["since"])), text(&fault["remedy"]))
-    });
-    let remarks = status["remarks"].as_array().map(Vec::as_slice).unwrap_or_default().iter().map(|remark| {
-        let name = screen.paint(text(&remark["name"]), Tone::Warning);
-        format!("\n{name}\n  {}", text(&remark["remedy"]))
-    });
-    let remarks: String = remarks.collect();
-    let told: Vec<_> = told.collect();
-    let verdict = match (told.is_empty(), status["serving"] == true) {
-        (false, _) => told.join("\n"),
-        (true, true) => screen.paint("The box is well.", Tone::Good),
-        (true, false) => screen.paint("The database is well, but no server is running on it.", Tone::Warning),
+/// One line for each part.
+fn parts(screen: &Screen, status: &Value) -> Vec<String> {
+    let line = |name: &str, words: &str| {
+        let words = printable(words);
+        let words = screen.width.map_or_else(|| words.clone(), |width| cut(&words, width.saturating_sub(NAME_COLUMNS)));
+        format!("{}{words}", screen.paint(&format!("{name:NAME_COLUMNS$}"), Tone::Strong))
     };
-    verdict + &remarks
+    let sections = status.as_object().into_iter().flatten();
+    let known = PARTS.iter().filter(|part| status[part.section].is_object());
+    let mut lines: Vec<_> = known.map(|part| line(part.name, &(part.line)(status))).collect();
+    for (name, section) in sections {
+        let Some(section) = section.as_object().filter(|_| !ASIDE.contains(&name.as_str())) else { continue };
+        if !PARTS.iter().any(|part| part.section == name) {
+            let words = section.iter().filter(|(_, value)| !value.is_null());
+            let words = words.map(|(key, value)| format!("{} {}", key.replace('_', " "), plain(value)));
+            lines.push(line(&capitalized(name), &words.collect::<Vec<_>>().join(", ")));
+        }
+    }
+    lines
+}
+
+/// What is the matter, and what to do, in as many lines as there is room for.
+fn verdict(screen: &Screen, status: &Value, room: Option<usize>) -> Vec<String> {
+    let items = |name: &str| status[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    let faults = items("faults").iter().map(|fault| {
+        let since = format!("{} since {}", text(&fault["name"]), to_the_second(text(&fault["since"])));
+        told(screen, &since, Tone::Bad, text(&fault["remedy"]))
+    });
+    let attention = items("attention").iter().map(|item| {
+        told(screen, &format!("{}: {}", text(&item["part"]), text(&item["says"])), Tone::Warning, text(&item["remedy"]))
+    });
+    let told: Vec<Vec<String>> = faults.chain(attention).collect();
+    let (well, serving) = (items("faults").is_empty(), status["serving"] == true);
+    let head = match (well, serving, told.len()) {
+        (true, true, 0) => screen.paint("The box is well.", Tone::Good),
+        (true, true, 1) => screen.paint("The box works, and one thing needs you:", Tone::Warning),
+        (true, true, count) => screen.paint(&format!("The box works, and {count} things need you:"), Tone::Warning),
+        (true, false, _) => screen.paint("The database is well, but no server is running on it.", Tone::Warning),
+        (false, ..) => screen.paint("The box is not well.", Tone::Bad),
+    };
+    let mut lines = vec![head];
+    let count = told.len();
+    for (number, item) in told.into_iter().enumerate() {
+        // One line is kept for saying that there is more; what is most urgent is shown in any case.
+        let last = usize::from(number + 1 < count);
+        if number > 0 && room.is_some_and(|room| lines.len() + item.len() + last > room) {
+            lines.push(format!("… and {} more; see `orgbox status --json`", count - number));
+            break;
+        }
+        lines.extend(item);
+    }
+    lines
+}
+
+/// What is the matter in one line, the remedy in the next ones.
+fn told(screen: &Screen, says: &str, tone: Tone, remedy: &str) -> Vec<String> {
+    let (says, remedy) = (printable(says), printable(remedy));
+    let Some(width) = screen.width else { return vec![screen.paint(&says, tone), format!("  {remedy}")] };
+    let mut remedy = wrap(&remedy, width.saturating_sub(2));
+    if remedy.len() > REMEDY_LINES_MAX {
+        let rest = remedy.split_off(REMEDY_LINES_MAX - 1).join(" ");
+        remedy.push(cut(&rest, width.saturating_sub(2)));
+    }
+    let remedy = remedy.into_iter().map(|line| format!("  {line}"));
+    std::iter::once(screen.paint(&cut(&says, width), tone)).chain(remedy).collect()
 }
 
 /// Bytes in words.

@@ -95,6 +95,11 @@ impl Files {
         files
     }
 
+    /// Where each file lies, in file order.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.list.iter().map(|file| file.path.as_path())
+    }
+
     /// Name and text of each file that could be read.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.list.iter().filter_map(|text| Some((text.name.as_str(), text.content.as_deref().ok()?)))

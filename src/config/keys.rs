@@ -190,6 +190,14 @@ pub(super) static SECTIONS: &[Section] = &[
     Section { path: "upstream", rows: UPSTREAM },
     Section { path: "limits", rows: LIMITS },
     Section {
+        path: "metrics",
+        rows: &[
+            Row::optional("enabled", Field::Flag(|c| &mut c.metrics.enabled)),
+            Row::optional("loopback", Field::Flag(|c| &mut c.metrics.loopback)),
+            Row::secret("token_file", "metrics-token", Form::Key, |c| &mut c.metrics.token),
+        ],
+    },
+    Section {
         path: "log",
         rows: &[Row::optional("level", Field::Text { shape: Shape::OneOf(LOG_LEVELS), at: |c| &mut c.log.level })],
     },

@@ -88,6 +88,25 @@ impl Places {
         let read_found = |found: &Found| read(&found.path, found.form).map(Secret);
         self.0.get(name).map(read_found).transpose().map_err(|refusal| format!("the file of `{name}` {refusal}"))
     }
+
+    /// The key and the file of each.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.0.iter().map(|(name, found)| (name.as_str(), found.path.as_path()))
+    }
+}
+
+/// The text of every secret in force, to keep it out of what is handed on.
+pub fn all(config: &Config) -> Vec<Secret> {
+    let mut config = config.clone();
+    let rows = SECTIONS.iter().flat_map(|section| section.rows);
+    let mut secrets: Vec<Secret> = rows
+        .filter_map(|row| match &row.field {
+            Field::SecretFile { at, .. } => at(&mut config).clone(),
+            _ => None,
+        })
+        .collect();
+    secrets.extend(config.admin_password);
+    secrets
 }
 
 /// Reads the secrets in force into `config`: those of `named` files, and where a key names

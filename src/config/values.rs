@@ -37,6 +37,8 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged.
     pub log: Log,
+    /// Who may read /metrics.
+    pub metrics: Metrics,
     /// What the files say of organizations.
     pub overrides: Overrides,
     /// The first administrator's password, 8–1024 bytes, from a credential or the environment.
@@ -197,6 +199,17 @@ pub struct Log {
     pub level: String,
 }
 
+/// `[metrics]`.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// Whether there is a /metrics.
+    pub enabled: bool,
+    /// Whether programs on the box itself read it without a credential.
+    pub loopback: bool,
+    /// The bearer token that reads it, 16 characters or more; beside it keys and logins of administrators do.
+    pub token: Option<Secret>,
+}
+
 /// The tables `[organizations."…"]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
@@ -329,6 +342,7 @@ impl Default for Config {
             igrps: Vec::new(),
             limits: Limits::default(),
             log: Log { level: "info".to_owned() },
+            metrics: Metrics { enabled: true, loopback: true, token: None },
             overrides: Overrides::default(),
             admin_password: None,
             origins: Origins::default(),

@@ -27,6 +27,16 @@ impl Remark {
         }
     }
 
+    /// What is the matter, as a phrase.
+    pub fn words(self) -> &'static str {
+        match self {
+            Remark::Clock => "the clock shows a time before this program was made",
+            Remark::WalGrows => "what waits to be written back to the database grows and grows",
+            Remark::NoBallast => "there is no room on the disk for the ballast",
+            Remark::FewDescriptors => "fewer files may be open than the connections that are wanted would take",
+        }
+    }
+
     /// What an operator does about it, one sentence.
     pub fn remedy(self) -> &'static str {
         match self {

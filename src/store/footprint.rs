@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Store, ballast};
+use super::{
+    Read, Store,
+    room::{self, Disk},
+};
+use crate::model::Result;
 
 /// The database's files and their sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +22,26 @@ pub struct Footprint {
     pub wal_bytes: u64,
     /// What is kept taken to be given up on a full disk; 0 while it is given up.
     pub ballast_bytes: u64,
-    /// What is free on its disk for anybody; `None` where that cannot be asked.
-    pub free_bytes: Option<u64>,
+    /// The disk below them; `None` where the system does not tell.
+    pub disk: Option<Disk>,
+}
+
+/// The pages of the database file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pages {
+    /// The size of one.
+    pub page_bytes: u64,
+    /// All of them.
+    pub pages: u64,
+    /// Those that hold nothing and are used again.
+    pub free: u64,
+}
+
+/// How the database file is filled.
+pub fn pages(read: &Read<'_>) -> Result<Pages> {
+    let ask = |name: &str| read.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let ask = |name: &str| ask(name).map(|value| u64::try_from(value).unwrap_or_default());
+    Ok(Pages { page_bytes: ask("page_size")?, pages: ask("page_count")?, free: ask("freelist_count")? })
 }
 
 impl Store {
@@ -33,7 +55,7 @@ impl Store {
             database_bytes: bytes(path),
             wal_bytes: wal_bytes(path),
             ballast_bytes: bytes(&path.with_extension("ballast")),
-            free_bytes: ballast::free_bytes(path),
+            disk: room::disk(path).ok(),
         }
     }
 }

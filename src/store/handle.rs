@@ -67,7 +67,8 @@ pub struct Store {
 
 /// What the writer's thread is told.
 pub(super) enum Message {
-    Job(Box<dyn Job>),
+    /// A job, and when it was queued on the clock that never goes back, in microseconds.
+    Job(Box<dyn Job>, i64),
     Stop,
 }
 
@@ -140,14 +141,18 @@ impl Store {
     }
 
     fn enqueue(&self, task: impl Job + 'static) {
-        let (task, error) = match self.queue.try_send(Message::Job(Box::new(task))) {
+        let counters = &self.shared.counters;
+        // Before it is sent: the writer may have taken it when that returns.
+        counters.queued();
+        let (task, error) = match self.queue.try_send(Message::Job(Box::new(task), self.shared.monotonic_us())) {
             Ok(()) => return,
             Err(TrySendError::Full(task)) => {
+                counters.turned_away();
                 (task, Error::new(Kind::Busy, "busy", "too many changes are waiting; try again in a second"))
             }
             Err(TrySendError::Disconnected(task)) => (task, Error::unavailable(Fault::Stopping)),
         };
-        if let Message::Job(job) = task {
+        if let Message::Job(job, _) = task {
             job.settle(Some(error));
         }
     }
@@ -196,7 +201,7 @@ impl Store {
 
     /// Counters since the start.
     pub fn statistics(&self) -> Statistics {
-        self.shared.statistics()
+        self.shared.counters.statistics()
     }
 
     /// Finishes what is queued, writes the WAL back and ends the writer. Later jobs are answered [`Fault::Stopping`].

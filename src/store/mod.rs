@@ -21,6 +21,7 @@ pub mod holds;
 pub mod idempotency_keys;
 pub mod igrps;
 mod image_json;
+pub mod inspect;
 mod job;
 pub mod journal;
 pub mod last_good;
@@ -48,11 +49,12 @@ pub mod walk;
 mod writer;
 
 pub use change::Change;
-pub use footprint::Footprint;
+pub use footprint::{Footprint, Pages, pages};
 pub use handle::{Options, Store};
 pub use open::OpenError;
 pub use reader::{Read, Reader};
 pub use rehearsal::{FieldChange, Rehearsal, Told};
+pub use room::{Disk, disk};
 pub use shared::{Health, Statistics};
 pub use writer::Write;
 

@@ -230,6 +230,11 @@ pub(super) fn has_room(path: &Path) -> bool {
     written.is_ok() && removed.is_ok()
 }
 
+/// Refuses a database of something else.
+pub(super) fn check_ours(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    check_owner(connection, path, &[APPLICATION_ID]).map(drop)
+}
+
 /// Refuses what is not ours. True where nothing is in it yet.
 fn check_owner(connection: &Connection, path: &Path, owners: &[i32]) -> Result<bool, OpenError> {
     let opened = |error| sqlite_error(path, &error);

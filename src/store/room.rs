@@ -6,10 +6,25 @@ use std::{
     path::Path,
 };
 
+/// A file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// All of it.
+    pub size_bytes: u64,
+    /// What this process may still use.
+    pub free_bytes: u64,
+}
+
+/// The file system on which a file or a folder lies.
+pub fn disk(path: &Path) -> io::Result<Disk> {
+    let found = rustix::fs::statvfs(path)?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Ok(Disk { size_bytes: bytes(found.f_blocks), free_bytes: bytes(found.f_bavail) })
+}
+
 /// Bytes that this process may still write on the file system of a path.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
-    let found = rustix::fs::statvfs(path)?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    Ok(disk(path)?.free_bytes)
 }
 
 /// Gives what root makes for a box to the user that owns the box's files, who could not touch it otherwise.

@@ -148,7 +148,8 @@ impl Writer {
     pub(super) fn run(mut self, queue: &Receiver<Message>) {
         loop {
             match queue.recv_timeout(IDLE_CHECK) {
-                Ok(Message::Job(job)) => {
+                Ok(Message::Job(job, queued_us)) => {
+                    self.taken(queued_us);
                     let stop = self.batch(job, queue);
                     if stop {
                         break;
@@ -167,7 +168,10 @@ impl Writer {
         let mut stop = false;
         while jobs.len() < self.options.batch_jobs && !stop {
             match queue.try_recv() {
-                Ok(Message::Job(job)) => jobs.push(job),
+                Ok(Message::Job(job, queued_us)) => {
+                    self.taken(queued_us);
+                    jobs.push(job);
+                }
                 Ok(Message::Stop) => stop = true,
                 Err(_) => break,
             }
@@ -177,7 +181,11 @@ impl Writer {
         if jobs.is_empty() {
             return stop;
         }
-        let failure = match self.attempt(&mut jobs) {
+        let began_us = self.shared.monotonic_us();
+        let outcome = self.attempt(&mut jobs);
+        let took_us = self.shared.monotonic_us() - began_us;
+        self.shared.counters.batch(jobs.len(), outcome.as_ref().ok().copied(), took_us);
+        let failure = match outcome {
             Ok(kept) => {
                 self.publish(kept);
                 None
@@ -191,6 +199,10 @@ impl Writer {
             job.settle(failure.clone());
         }
         stop
+    }
+
+    fn taken(&self, queued_us: i64) {
+        self.shared.counters.taken(self.shared.monotonic_us() - queued_us);
     }
 
     /// Runs and commits the jobs. Returns how many of them are part of the commit.
@@ -257,7 +269,6 @@ impl Writer {
             self.shared.wake();
         }
         drop(working);
-        self.shared.count_batch(kept);
         self.recovered();
     }
 

@@ -28,6 +28,22 @@ pub enum State {
 }
 
 impl State {
+    /// Every one of them.
+    pub const ALL: [State; 12] = [
+        State::Off,
+        State::Exporting,
+        State::AtRest,
+        State::Starting,
+        State::Up,
+        State::Retrying,
+        State::Held(Hold::WrongPlace),
+        State::Held(Hold::Credential),
+        State::Held(Hold::Configuration),
+        State::Held(Hold::Clock),
+        State::Refusing,
+        State::Quarantined,
+    ];
+
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ mod cert;
 mod configuration;
 mod demo;
 mod destruction;
+mod doctor;
 mod keys;
 mod local_socket;
 mod log;

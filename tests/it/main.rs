@@ -17,6 +17,7 @@ mod openapi;
 mod overrides;
 mod robust;
 mod routes;
+mod seeing;
 mod store;
 mod support;
 mod surfsight;

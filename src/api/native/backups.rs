@@ -48,6 +48,13 @@ struct FailureWire {
     remedy: &'static str,
 }
 
+impl Section {
+    /// Name and remedy of why the last try failed.
+    pub(super) fn failure(&self) -> Option<(&'static str, &'static str)> {
+        self.failure.as_ref().map(|failure| (failure.name, failure.remedy))
+    }
+}
+
 /// A backup; what only its manifest knows is `null` without one.
 #[derive(Serialize)]
 struct Wire {

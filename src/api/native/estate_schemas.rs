@@ -8,7 +8,7 @@ use crate::{
         Schema, closed, closed_but, flag, id, line, list, matching, one_of, or_null, text, whole, whole_from, whole_of,
     },
     model::{
-        Fault, Field, Remark,
+        Fault, Field,
         branding::{CHOSEN_ID_MAX, OWNERS_MAX},
         hold::REASON_MAX_CHARS,
         igrp::TYPES_MAX,
@@ -305,10 +305,11 @@ fn fault() -> Value {
 }
 
 fn status() -> Value {
-    let remark = closed(
-        "What may become a fault.",
+    let attention = closed(
+        "What somebody should see to, though the box works.",
         [
-            ("name", one_of("Its stable name.", &Remark::ALL.map(Remark::name))),
+            ("part", text("The section that knows more.")),
+            ("says", text("What is the matter.")),
             ("remedy", text("What an operator does about it.")),
         ],
     );
@@ -318,6 +319,7 @@ fn status() -> Value {
         [
             ("title", text("Its title.")),
             ("version", text("The version of orgbox.")),
+            ("pid", count("The number of its process.")),
             ("site", uuid("Names the box.")),
             ("started_at", moment()),
             ("uptime_seconds", count("Since then.")),
@@ -330,7 +332,8 @@ fn status() -> Value {
             ("database_bytes", count("The size of the file.")),
             ("wal_bytes", count("The size of its log.")),
             ("ballast_bytes", count("Room that is given up once the disk is full.")),
-            ("free_bytes", or_null(count("Room that its disk has."))),
+            ("disk_bytes", or_null(count("The size of its file system."))),
+            ("disk_free_bytes", or_null(count("What is left of it."))),
             ("schema", count("The version of its schema.")),
             ("sqlite", text("The version of SQLite.")),
         ],
@@ -350,7 +353,7 @@ fn status() -> Value {
         [
             ("ready", flag("Whether it can read and write.")),
             ("faults", list(fault())),
-            ("remarks", list(remark)),
+            ("attention", list(attention)),
             ("box", the_box),
             ("database", database),
             ("counts", counts),

@@ -42,7 +42,7 @@ fn status_says_whether_a_server_runs_and_is_well() {
     let server = folder.serve();
     let told = folder.run(&["status"]).ok();
     assert!(told.starts_with("The box is well.\n\nBox            Flussonic Watcher (orgbox "), "{told}");
-    assert!(told.contains("\nServing        for "), "{told}");
+    assert!(told.contains(", serving for "), "{told}");
     let whole: serde_json::Value = serde_json::from_str(&folder.run(&["status", "--json"]).ok()).unwrap();
     assert_eq!(
         (&whole["ready"], &whole["serving"], &whole["counts"]["users"]),

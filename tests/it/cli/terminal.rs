@@ -15,6 +15,12 @@ pub fn at_terminal(folder: &Folder, arguments: &str, typed: &str) -> Option<(Opt
     at_terminal_after(folder, "", arguments, typed)
 }
 
+/// What a verb shows at a terminal that a shell has set up. `None` without `script`.
+pub fn at_terminal_in(folder: &Folder, before: &str, arguments: &str) -> Option<String> {
+    at_terminal(folder, "version", "")?;
+    Some(at_terminal_after(folder, before, arguments, "")?.1)
+}
+
 /// The same after a shell has done something: it may end in settings of the environment.
 fn at_terminal_after(folder: &Folder, before: &str, arguments: &str, typed: &str) -> Option<(Option<i32>, String)> {
     let verb = format!(
@@ -78,7 +84,7 @@ fn colours_and_width_are_the_terminals_and_no_color_takes_them_away() {
 }
 
 /// The columns of a line without what colours it.
-fn width(line: &str) -> usize {
+pub fn width(line: &str) -> usize {
     let mut plain = String::new();
     let mut rest = line.trim_end();
     while let Some((before, code)) = rest.split_once('\u{1b}') {

@@ -35,6 +35,7 @@ fn in_force() -> String {
 /// The secrets that the example names.
 fn write_secrets(folder: &Folder) {
     folder.write("watcher-system-key", "key-of-the-example");
+    folder.write("metrics-token", "token-of-the-example");
     folder.write("upstream-token", "token");
     folder.write("upstream-signing-secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
     for name in ["upstream-ca.pem", "upstream-client.pem", "upstream-client.key"] {
