@@ -1,5 +1,6 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod condition;
 mod error;
 mod last_good;
 mod local_socket;
@@ -32,6 +33,7 @@ use crate::{
     log,
     ops::{password, random, setup},
     overrides,
+    pulse::Pulses,
     store::{self, Store, open},
 };
 pub use error::StartError;
@@ -52,6 +54,7 @@ pub struct Running {
     // Answers under way are waited for.
     waits: bool,
     feed: Arc<Feed>,
+    pulses: Arc<Pulses>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
 }
@@ -75,11 +78,20 @@ pub enum Told {
 
 /// Starts a box: database, listeners, first start with configured brandings and groups, watched files, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    start_on(config, clock, Vec::new())
+}
+
+/// As [`start`], on sockets that somebody has opened for this process; then what the configuration says of listening does
+/// not matter. Without any, as [`start`].
+pub fn start_on(config: &Config, clock: Clock, passed: Vec<TcpListener>) -> Result<Running, StartError> {
     let path = &config.database.path;
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let lock = lock(path)?;
     let store = Arc::new(Store::open(path, clock.clone(), settings::store(config))?);
-    let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
+    let listeners = match passed.is_empty() {
+        true => config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?,
+        false => passed,
+    };
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     live(config);
     let overrides = overrides::prepare(config, &store, &clock, live)?;
@@ -91,10 +103,11 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let overrides = overrides.start();
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
-    let feed = Arc::clone(shared.feed());
+    let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
+    pulses.add(store.pulse());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: true, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, pulses, socket, waits: true, _lock: lock })
 }
 
 /// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
@@ -116,11 +129,12 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     let secret = random::bytes()?;
     let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
     let shared = Arc::new(shared);
-    let feed = Arc::clone(shared.feed());
+    let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
+    pulses.add(store.pulse());
     let (local, socket) = local_socket::listen_privately()?;
     let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
     let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, socket, waits: false, _lock: lock })
+    Ok(Running { addresses, first_password, server, http, overrides, store, feed, pulses, socket, waits: false, _lock: lock })
 }
 
 impl Running {

@@ -18,14 +18,15 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, config, suggest, ops, model, clock, log; cli/collector also → collector
-//! app → api, overrides, upstream, config, ops, store, model, clock, log (wiring only)
+//! main → cli        cli → app, service, config, suggest, ops, model, clock, log; cli/collector also → collector
+//! app → api, overrides, upstream, config, ops, store, model, service, pulse, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock          store also → clock
 //! api/<dialect> → api::{auth, body, call, dialect, failure, feed, openapi, pairs, watched}, ops, model, envelope; never
 //! another dialect, never store       envelope → model
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
-//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log → nothing
+//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log, pulse → nothing
+//! service → pulse, clock          whose threads must make progress also → pulse: api, store, upstream
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -109,6 +110,8 @@ pub mod log;
 pub mod model;
 pub mod ops;
 pub mod overrides;
+pub mod pulse;
+pub mod service;
 pub mod store;
 pub mod suggest;
 pub mod upstream;

@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     model::{Error, Kind, Result},
     overrides,
+    pulse::Pulses,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
 };
 
@@ -42,6 +43,7 @@ pub struct Shared {
     hashes: Gate,
     started_at_ms: i64,
     feed: Arc<Feed>,
+    pulses: Arc<Pulses>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
@@ -86,6 +88,7 @@ impl Shared {
         Ok(Self {
             started_at_ms: clock.now_ms(),
             feed,
+            pulses: Arc::default(),
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
@@ -122,6 +125,11 @@ impl Shared {
     /// Wakes those who wait for events.
     pub fn feed(&self) -> &Arc<Feed> {
         &self.feed
+    }
+
+    /// The signs of life of the threads that answer.
+    pub fn pulses(&self) -> &Arc<Pulses> {
+        &self.pulses
     }
 
     /// The fault that lasts, if one does.

@@ -67,7 +67,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Start the box and serve until it is told to stop.
-    Serve,
+    Serve(serve::Wanted),
     /// Whether the box is well, and what to do where it is not.
     Status(status::Wanted),
     /// Organizations: list, show, create, set, move, delete, draw what hangs where.
@@ -116,13 +116,13 @@ enum Verb {
 pub fn run() -> ExitCode {
     let Arguments { config, verb } = Arguments::parse();
     // A short verb has its own output; only what goes wrong underneath is worth a line beside it.
-    log::start(if matches!(verb, Verb::Serve | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
+    log::start(if matches!(verb, Verb::Serve(_) | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
     match dispatch(config.as_deref(), verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { code, message }) => {
             // An exit code may say it all.
             if !message.is_empty() {
-                eprintln!("orgbox: {message}");
+                log::say_failure(&message);
             }
             ExitCode::from(code)
         }
@@ -131,7 +131,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
-        Verb::Serve => serve::run(&load(file)?),
+        Verb::Serve(wanted) => serve::run(&load(file)?, &wanted),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
         Verb::Org(verb) => org::run(&load(file)?, verb),
         Verb::Member(verb) => member::run(&load(file)?, verb),

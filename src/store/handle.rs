@@ -21,6 +21,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Fault, Kind, Result},
+    pulse::Pulse,
 };
 
 /// Bounds of the writer.
@@ -123,6 +124,11 @@ impl Store {
     /// and then without one. It must not block.
     pub fn on_events(&self, wake: impl Fn() + Send + Sync + 'static) {
         self.shared.on_events(Box::new(wake));
+    }
+
+    /// The writer's sign of life: beaten after every job, and twice a second without one.
+    pub fn pulse(&self) -> &Arc<Pulse> {
+        &self.shared.pulse
     }
 
     /// Counters since the start.

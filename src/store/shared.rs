@@ -2,13 +2,14 @@
 //! there are new events.
 
 use std::sync::{
-    Mutex, PoisonError, RwLock,
+    Arc, Mutex, PoisonError, RwLock,
     atomic::{AtomicU64, Ordering},
 };
 
 use crate::{
     clock::Clock,
     model::{Fault, hierarchy::Hierarchy},
+    pulse::Pulse,
 };
 
 /// A fault that lasts, and since when.
@@ -38,6 +39,8 @@ pub(super) struct Shared {
     identities: AtomicU64,
     batches: AtomicU64,
     jobs: AtomicU64,
+    /// The writer's sign of life.
+    pub(super) pulse: Arc<Pulse>,
     listeners: RwLock<Vec<Wake>>,
 }
 
@@ -50,6 +53,7 @@ impl Shared {
             identities: AtomicU64::default(),
             batches: AtomicU64::default(),
             jobs: AtomicU64::default(),
+            pulse: Pulse::new("writer"),
             listeners: RwLock::default(),
         }
     }

@@ -82,6 +82,8 @@ fn only_their_own_rooms_name_the_libraries() {
         ("await", &["src/api/", "src/app.rs", "src/collector/server.rs"]),
         ("ureq", &["src/upstream/client", "src/cli/socket.rs"]),
         ("rustix", &["src/cli/screen.rs"]),
+        ("sd_notify", &["src/service.rs"]),
+        ("listenfd", &["src/service.rs"]),
         ("argon2", &["src/ops/password.rs"]),
     ] {
         let strangers = files.iter().filter(|file| file.names(library) && !file.is_in(rooms));
@@ -100,19 +102,21 @@ fn layers_name_only_what_is_below_them() {
     let files = files(&["src"]);
     for (layer, below) in [
         ("src/model/", &["model"][..]),
-        ("src/store/", &["store", "model", "clock"]),
+        ("src/store/", &["store", "model", "clock", "pulse"]),
         ("src/ops/", &["ops", "store", "model"]),
-        ("src/api/", &["api", "ops", "store", "model", "clock", "envelope", "overrides"]),
+        ("src/api/", &["api", "ops", "store", "model", "clock", "envelope", "overrides", "pulse"]),
         ("src/envelope.rs", &["model"]),
         ("src/config/", &["config", "suggest", "model"]),
         ("src/clock.rs", &[]),
         ("src/log.rs", &[]),
         ("src/suggest.rs", &[]),
+        ("src/pulse.rs", &[]),
+        ("src/service.rs", &["pulse", "clock"]),
         ("src/overrides/", &["overrides", "ops", "store", "model", "config", "clock"]),
-        ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope"]),
-        ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "clock", "log"]),
+        ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope", "pulse"]),
+        ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "service", "pulse", "clock", "log"]),
         ("src/collector/", &["collector", "upstream", "clock"]),
-        ("src/cli/", &["cli", "app", "collector", "config", "ops", "model", "clock", "log", "suggest", "upstream"]),
+        ("src/cli/", &["cli", "app", "collector", "config", "ops", "model", "service", "clock", "log", "suggest", "upstream"]),
         ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {
