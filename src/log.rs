@@ -60,9 +60,9 @@ pub fn start(default: &str) {
 /// Prints what ended the process on standard error; to journald as an error.
 pub fn say_failure(message: &str) {
     let mut lines = String::new();
-    // Writing to a text cannot fail.
-    drop(prioritized(&mut lines, if is_to_journal() { "<3>" } else { "" }, &format!("orgbox: {message}")));
-    eprint!("{lines}");
+    if prioritized(&mut lines, if is_to_journal() { "<3>" } else { "" }, &format!("orgbox: {message}")).is_ok() {
+        eprint!("{lines}");
+    }
 }
 
 /// Sets the level while the process runs, unless `ORGBOX_LOG` decides or logging has not started. The HTTP server itself
