@@ -35,6 +35,7 @@ use crate::{
     overrides,
     pulse::Pulses,
     store::{self, Store, open},
+    upstream,
 };
 pub use error::StartError;
 pub use last_good::configuration as last_good;
@@ -49,6 +50,7 @@ pub struct Running {
     server: ServerHandle,
     http: JoinHandle<std::io::Result<()>>,
     overrides: overrides::Watched,
+    upstream: Option<upstream::run::Running>,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -93,21 +95,43 @@ pub fn start_on(config: &Config, clock: Clock, passed: Vec<TcpListener>) -> Resu
         false => passed,
     };
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    live(config);
-    let overrides = overrides::prepare(config, &store, &clock, live)?;
+    let upstream = upstream::handle::Handle::new(settings::upstream(config), clock.now_ms());
+    live(config, &upstream);
+    let overrides = overrides::prepare(config, &store, &clock, {
+        let upstream = upstream.clone();
+        move |config| live(config, &upstream)
+    })?;
     let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
+    let handles = (overrides.handle(), upstream.clone());
+    let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
     // As late as can be: a password that was made up must not be lost to a start that fails for another reason.
     let first_password = set_up(&store, config)?;
     let overrides = overrides.start();
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
+    let ground = upstream::run::Ground { store: Arc::clone(&store), database: path.clone(), clock, dice: random::unit };
+    shared.pulses().add(upstream.pulse());
+    let upstream = upstream::run::start(upstream, ground);
+    let upstream = upstream.map_err(|source| StartError::System { what: "the thread of the upstream", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
     let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
     pulses.add(store.pulse());
     let (server, http) = spawn_http(shared, Doors { listeners, local, workers: server::workers() })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %path.display(), ?addresses, "started");
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, pulses, socket, waits: true, _lock: lock })
+    Ok(Running {
+        addresses,
+        first_password,
+        server,
+        http,
+        overrides,
+        upstream: Some(upstream),
+        store,
+        feed,
+        pulses,
+        socket,
+        waits: true,
+        _lock: lock,
+    })
 }
 
 /// Starts a box for the time of one command: the same routes, on nothing but a local socket that nobody else can open. It
@@ -127,14 +151,29 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     }
     let overrides = overrides::at_rest(config);
     let secret = random::bytes()?;
-    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), overrides.handle(), secret)?;
+    let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
+    let handles = (overrides.handle(), upstream);
+    let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
     let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
     pulses.add(store.pulse());
     let (local, socket) = local_socket::listen_privately()?;
     let (server, http) = spawn_http(shared, Doors { listeners: Vec::new(), local: Some(local), workers: 1 })?;
     let (addresses, first_password, socket) = (Vec::new(), None, Some(socket));
-    Ok(Running { addresses, first_password, server, http, overrides, store, feed, pulses, socket, waits: false, _lock: lock })
+    Ok(Running {
+        addresses,
+        first_password,
+        server,
+        http,
+        overrides,
+        upstream: None,
+        store,
+        feed,
+        pulses,
+        socket,
+        waits: false,
+        _lock: lock,
+    })
 }
 
 impl Running {
@@ -151,6 +190,9 @@ impl Running {
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
         self.overrides.stop();
+        if let Some(upstream) = self.upstream {
+            upstream.stop();
+        }
         self.store.stop();
         tracing::info!("stopped");
     }
@@ -287,6 +329,7 @@ fn spawn_http(
 }
 
 /// Puts into force what can be while the box runs: the keys that [`crate::config::LIVE_KEYS`] names.
-fn live(config: &Config) {
+fn live(config: &Config, upstream: &upstream::handle::Handle) {
     log::set_level(&config.log.level);
+    upstream.configure(settings::upstream(config));
 }

@@ -5,6 +5,7 @@
 //! ```text
 //! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
 //!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
+//!                      ├── upstream   the billing edge: the thread that sends what was recorded
 //!                      ├── config     file, drop-ins, credentials → Config
 //!                      └── store      one SQLite file: one writer thread, read-only readers
 //!      api, overrides ── ops ── store ── model
@@ -25,7 +26,8 @@
 //! another dialect, never store       envelope → model
 //! overrides → config, ops, store, model, clock          api also → overrides (its handle and its state)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
-//! config → suggest, model (the fields and bounds of overrides)          suggest, clock, log, pulse → nothing
+//! api also → upstream (its handle: how the link stands)
+//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, log, pulse → nothing
 //! service → pulse, clock          whose threads must make progress also → pulse: api, store, upstream
 //! ```
 //! `tests/it/tidy.rs` holds this.

@@ -26,6 +26,7 @@ use crate::{
     overrides,
     pulse::Pulses,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Store, Write},
+    upstream,
 };
 
 /// Long reads that run at once; each has a connection of its own.
@@ -50,6 +51,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The watched files.
     pub overrides: overrides::Handle,
+    /// The sender to the billing system.
+    pub upstream: upstream::handle::Handle,
     pub(super) throttle: Throttle,
     pub(super) verified: VerifiedPasswords,
     pub(super) uses: Uses,
@@ -75,7 +78,7 @@ impl Shared {
         store: Arc<Store>,
         clock: Clock,
         settings: Settings,
-        overrides: overrides::Handle,
+        (overrides, upstream): (overrides::Handle, upstream::handle::Handle),
         secret: [u8; 32],
     ) -> std::result::Result<Self, OpenError> {
         let scanners = (0..SCANS_AT_ONCE).map(|_| store.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
@@ -99,6 +102,7 @@ impl Shared {
             clock,
             settings,
             overrides,
+            upstream,
         })
     }
 

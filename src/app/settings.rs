@@ -1,13 +1,21 @@
 //! The configuration as the plain values that each part of the box takes, so that none of them knows the configuration.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     api::settings::{Limits, Settings},
-    config::{self, Config},
+    config::{self, Config, Secret},
     model::{branding::Branding, id::BrandingId, id::IgrpId, igrp::Igrp, igrp::OrganizationType},
     ops::{key, setup::ConfiguredBranding},
     store::Options,
+    upstream::{
+        backoff::Backoff,
+        client::Route,
+        handle::{Setup, Target},
+        preset::Preset,
+        settings::{self as upstream_settings, Credentials},
+        sign::SigningKey,
+    },
 };
 
 /// Bounds of the writer.
@@ -69,4 +77,50 @@ pub(super) fn igrp(configured: &config::Igrp) -> Igrp {
         .collect();
     types.sort_by(|left, right| (left.order, &left.code).cmp(&(right.order, &right.code)));
     Igrp { id: IgrpId(i64::from(*id)), name: name.clone(), types }
+}
+
+/// What is to be sent where. Without an URL nothing is, unless a signing secret tells that there is a billing system which
+/// is reached by hand.
+pub(super) fn upstream(config: &Config) -> Setup {
+    let upstream = &config.upstream;
+    let credentials = credentials(upstream.token.as_ref(), upstream.signing_secret.as_ref());
+    let queue_bytes = i64::from(upstream.queue_bytes);
+    if upstream.url.is_empty() {
+        let is_exported = credentials.signing_key.is_some();
+        return if is_exported { Setup::Export { queue_bytes, credentials } } else { Setup::Off };
+    }
+    let milliseconds = |seconds: u32| i64::from(seconds) * 1000;
+    let settings = upstream_settings::Settings {
+        url: upstream.url.clone(),
+        preset: Preset::parse(&upstream.preset).unwrap_or_default(),
+        strict_ack: upstream.strict_ack,
+        start_jitter_ms: milliseconds(upstream.start_jitter_seconds),
+        backoff: Backoff { base_ms: i64::from(upstream.backoff_base_ms), cap_ms: i64::from(upstream.backoff_cap_ms) },
+        heartbeat_ms: milliseconds(upstream.heartbeat_seconds),
+        max_batch_events: upstream.max_batch_events as usize,
+        max_batch_bytes: upstream.max_batch_bytes as usize,
+        queue_bytes,
+        gzip: upstream.gzip,
+    };
+    let bytes = |secret: &Secret| secret.expose().as_bytes().to_vec();
+    let client_pem = upstream.client_cert.as_ref().zip(upstream.client_key.as_ref());
+    let route = Route {
+        ca_pem: upstream.ca.as_ref().map(bytes),
+        client_pem: client_pem.map(|(cert, key)| (bytes(cert), bytes(key))),
+        proxy: (!upstream.proxy.is_empty()).then(|| upstream.proxy.clone()),
+    };
+    let places = config.source.secrets.clone();
+    let read_again = move || {
+        let read = |name| places.read(name);
+        Ok(self::credentials(read("upstream.token_file")?.as_ref(), read("upstream.signing_secret_file")?.as_ref()))
+    };
+    Setup::Send(Box::new(Target { settings, route, credentials, read_again: Arc::new(read_again) }))
+}
+
+/// The configuration has checked the form of both.
+fn credentials(token: Option<&Secret>, signing_secret: Option<&Secret>) -> Credentials {
+    Credentials {
+        token: token.map(|token| token.expose().to_owned()),
+        signing_key: signing_secret.and_then(|secret| SigningKey::parse(secret.expose()).ok()),
+    }
 }

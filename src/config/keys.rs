@@ -5,18 +5,19 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::records::{List, Records};
-use super::secrets::Secret;
+use super::secrets::{Form, Secret};
 use super::shape::Shape;
 use super::values::{Branding, Config, Igrp, IgrpType, Socket};
 
-/// Keys of later versions, so that a file written for one is refused with the right reason.
-pub(super) const LATER: &[&str] = &["upstream"];
-
-/// Keys whose change in a watched file has effect at once; every other one waits for the next start.
-pub const LIVE: &[&str] = &["allow_shrink", "log.level"];
+/// Keys whose change in a watched file has effect at once, and tables (`upstream.`) of which all are such; every other one
+/// waits for the next start.
+pub const LIVE: &[&str] = &["allow_shrink", "log.level", "upstream."];
 
 /// What may be logged, from least to most.
 pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace"];
+
+/// The kinds of billing systems.
+const PRESETS: &[&str] = &["cloudevents", "webhook", "openmeter", "lago"];
 
 /// The largest id: what every client's signed 32-bit integer holds.
 const MAX_ID: u32 = i32::MAX as u32;
@@ -56,6 +57,7 @@ pub(super) enum Field<T: 'static> {
     SecretFile {
         /// The credential that is taken when no file is named.
         credential: &'static str,
+        form: Form,
         at: fn(&mut T) -> &mut Option<Secret>,
     },
     Names(fn(&mut T) -> &mut Option<Vec<String>>),
@@ -80,9 +82,23 @@ impl<T> Row<T> {
         Self::required("id", Field::Number { min, max, unit, at })
     }
 
+    const fn secret(
+        name: &'static str,
+        credential: &'static str,
+        form: Form,
+        at: fn(&mut T) -> &mut Option<Secret>,
+    ) -> Self {
+        Self::optional(name, Field::SecretFile { credential, form, at })
+    }
+
     const fn text(name: &'static str, shape: Shape, at: fn(&mut T) -> &mut String) -> Self {
         Self::required(name, Field::Text { shape, at })
     }
+}
+
+/// Whether a change of this key has effect at once.
+pub(super) fn is_live(name: &str) -> bool {
+    LIVE.iter().any(|live| *live == name || (live.ends_with('.') && name.starts_with(live)))
 }
 
 /// Every key of a file, except those of list items.
@@ -111,10 +127,7 @@ pub(super) static SECTIONS: &[Section] = &[
     Section {
         path: "dialects.watcher",
         rows: &[
-            Row::optional(
-                "system_key_file",
-                Field::SecretFile { credential: "watcher-system-key", at: |c| &mut c.watcher.system_key },
-            ),
+            Row::secret("system_key_file", "watcher-system-key", Form::Key, |c| &mut c.watcher.system_key),
             Row::number("max_sessions", 1, 10_000, "sessions", |c| &mut c.watcher.max_sessions),
         ],
     },
@@ -129,11 +142,35 @@ pub(super) static SECTIONS: &[Section] = &[
         path: "dialects.surfsight",
         rows: &[Row::number("max_purge_days", 1, 366, "days", |c| &mut c.surfsight.max_purge_days)],
     },
+    Section { path: "upstream", rows: UPSTREAM },
     Section { path: "limits", rows: LIMITS },
     Section {
         path: "log",
         rows: &[Row::optional("level", Field::Text { shape: Shape::OneOf(LOG_LEVELS), at: |c| &mut c.log.level })],
     },
+];
+
+static UPSTREAM: &[Row<Config>] = &[
+    Row::optional("url", Field::Text { shape: Shape::Url, at: |c| &mut c.upstream.url }),
+    Row::optional("preset", Field::Text { shape: Shape::OneOf(PRESETS), at: |c| &mut c.upstream.preset }),
+    Row::secret("token_file", "upstream-token", Form::Token, |c| &mut c.upstream.token),
+    Row::secret("signing_secret_file", "upstream-signing-secret", Form::SigningSecret, |c| {
+        &mut c.upstream.signing_secret
+    }),
+    Row::optional("strict_ack", Field::Flag(|c| &mut c.upstream.strict_ack)),
+    Row::number("start_jitter_seconds", 0, 3600, "seconds", |c| &mut c.upstream.start_jitter_seconds),
+    Row::number("backoff_base_ms", 10, 60_000, "milliseconds", |c| &mut c.upstream.backoff_base_ms),
+    Row::number("backoff_cap_ms", 100, 3_600_000, "milliseconds", |c| &mut c.upstream.backoff_cap_ms),
+    Row::number("heartbeat_seconds", 10, 86_400, "seconds", |c| &mut c.upstream.heartbeat_seconds),
+    Row::number("max_batch_events", 1, 500, "events", |c| &mut c.upstream.max_batch_events),
+    Row::number("max_batch_bytes", 1 << 10, 4 << 20, "bytes", |c| &mut c.upstream.max_batch_bytes),
+    Row::number("queue_bytes", 1 << 20, 1 << 30, "bytes", |c| &mut c.upstream.queue_bytes),
+    Row::secret("ca_file", "upstream-ca", Form::Pem, |c| &mut c.upstream.ca),
+    Row::secret("client_cert_file", "upstream-client-cert", Form::Pem, |c| &mut c.upstream.client_cert),
+    Row::secret("client_key_file", "upstream-client-key", Form::Pem, |c| &mut c.upstream.client_key),
+    Row::optional("proxy", Field::Text { shape: Shape::Url, at: |c| &mut c.upstream.proxy }),
+    Row::optional("gzip", Field::Flag(|c| &mut c.upstream.gzip)),
+    Row::optional("allow_plain_http", Field::Flag(|c| &mut c.upstream.allow_plain_http)),
 ];
 
 static LIMITS: &[Row<Config>] = &[

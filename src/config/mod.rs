@@ -1,12 +1,14 @@
 //! The configuration: a file and its drop-ins become a [`Config`], or every [`Problems`] they
 //! have, each with file, line, column and remedy. Of the rest of the crate it knows only what the
-//! model says of override tables, so that bounds and fields stand once; it changes nothing on disk.
+//! model says of override tables and what a signing secret is, so that bounds and forms stand once;
+//! it changes nothing on disk.
 //!
 //! `values` says what a configuration is, `keys` is the one table of keys, `walk` goes through
 //! a file and leaves each value to `field`, each list of tables to `records` and the tables of
 //! organizations to `overrides`. `secrets`
 //! come last, because only then is it known which file holds the one in force.
 
+mod agreement;
 mod field;
 mod files;
 mod keys;
@@ -17,6 +19,7 @@ mod secrets;
 mod settings;
 mod shape;
 mod show;
+mod url;
 mod values;
 mod walk;
 
@@ -27,11 +30,11 @@ use std::path::{Path, PathBuf};
 pub use files::{DROP_INS, Files};
 pub use keys::{LIVE as LIVE_KEYS, names as key_names};
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
-pub use secrets::Secret;
+pub use secrets::{Places as SecretPlaces, Secret};
 pub use settings::Settings;
 pub use values::{
     Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,
-    Watcher, Wotkit,
+    Upstream, Watcher, Wotkit,
 };
 
 /// What the configuration takes from the process, handed in so that a test can set it.
@@ -116,6 +119,7 @@ fn of_files(files: &Files, main: Option<&Path>, environment: &Environment) -> Re
 pub fn parse(files: &Files, environment: &Environment) -> (Config, Problems) {
     let (mut config, mut problems, secret_files) = walk_all(files);
     secrets::resolve(&mut config, &secret_files, environment, &mut problems);
+    agreement::check_secrets(&config, &mut problems);
     config.source.environment = environment.clone();
     config.source.settings = Settings::of(&config);
     (config, problems)
@@ -142,5 +146,6 @@ fn walk_all(files: &Files) -> (Config, Problems, walk::SecretFiles) {
         problems.push(problem.clone());
     }
     overrides::check_size(&config.overrides.tables, &mut problems);
+    agreement::check(&config, &mut problems);
     (config, problems, secret_files)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::keys::{Field, LIVE, SECTIONS, join};
+use super::keys::{Field, SECTIONS, is_live, join};
 use super::secrets::Secret;
 use super::show;
 use super::values::Config;
@@ -35,6 +35,6 @@ impl Settings {
             (Some(before), Some(after)) => before.expose() != after.expose(),
             _ => true,
         };
-        self.0.keys().filter(|name| !LIVE.contains(&name.as_str()) && differs(name)).cloned().collect()
+        self.0.keys().filter(|name| !is_live(name) && differs(name)).cloned().collect()
     }
 }

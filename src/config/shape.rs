@@ -12,6 +12,8 @@ pub(super) enum Shape {
     HostName,
     /// `#RRGGBB`.
     Color,
+    /// An `http://` or `https://` URL without credentials; empty for none.
+    Url,
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -23,6 +25,7 @@ impl Shape {
             Self::Line(max) => is_line(text, max),
             Self::FileName => is_line(text, 255) && !text.contains(['/', '\\']) && text != "." && text != "..",
             Self::HostName => text.len() <= 253 && text.split('.').all(is_label),
+            Self::Url => text.is_empty() || (text.len() <= 2048 && super::url::Url::parse(text).is_some()),
             Self::OneOf(words) => words.contains(&text),
             Self::Color => text
                 .strip_prefix('#')
@@ -36,6 +39,9 @@ impl Shape {
             Self::Line(max) => format!("a text of 1 to {max} characters on one line, not blank"),
             Self::FileName => "a file name without a folder, like \"logo.png\"".to_owned(),
             Self::HostName => "a host name without scheme or port, like \"video.example.net\"".to_owned(),
+            Self::Url => {
+                "a URL like \"https://billing.example.net/events\" without user, password or fragment".to_owned()
+            }
             Self::OneOf(words) => {
                 let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 format!("one of {}", words.join(", "))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Environment;
 use super::problems::{Origins, Place};
-use super::secrets::Secret;
+use super::secrets::{Places, Secret};
 use super::settings::Settings;
 use crate::model::overrides::Table;
 
@@ -25,6 +25,8 @@ pub struct Config {
     pub wotkit: Wotkit,
     /// The Surfsight dialect.
     pub surfsight: Surfsight,
+    /// The billing system that changes are pushed to.
+    pub upstream: Upstream,
     /// Brandings that the files name; ids are unique.
     pub brandings: Vec<Branding>,
     /// Installation groups that the files name; ids are unique.
@@ -164,6 +166,47 @@ pub struct Overrides {
     pub allow_shrink: bool,
 }
 
+/// `[upstream]`.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// Where events are posted to; empty: nowhere.
+    pub url: String,
+    /// `cloudevents`, `webhook`, `openmeter` or `lago`.
+    pub preset: String,
+    /// The bearer token, 1–4000 characters.
+    pub token: Option<Secret>,
+    /// The `whsec_…` secret that signs.
+    pub signing_secret: Option<Secret>,
+    /// An acknowledgement must echo sequence and epoch.
+    pub strict_ack: bool,
+    /// The first send after a start waits up to so many seconds, 0–3600.
+    pub start_jitter_seconds: u32,
+    /// Bound of the first wait after a failure, 10–60 000 milliseconds.
+    pub backoff_base_ms: u32,
+    /// Bound of every wait after a failure, 100–3 600 000 milliseconds.
+    pub backoff_cap_ms: u32,
+    /// Seconds between heartbeats, 10–86 400.
+    pub heartbeat_seconds: u32,
+    /// Most events in a batch, 1–500.
+    pub max_batch_events: u32,
+    /// Most bytes of events in a batch, 1 KiB–4 MiB.
+    pub max_batch_bytes: u32,
+    /// Bytes of events that may wait, 1 MiB–1 GiB.
+    pub queue_bytes: u32,
+    /// PEM of the authorities to trust in place of the public ones.
+    pub ca: Option<Secret>,
+    /// PEM of the certificate, with its chain, that this box shows.
+    pub client_cert: Option<Secret>,
+    /// PEM of its key.
+    pub client_key: Option<Secret>,
+    /// URL of an HTTP proxy; empty: none.
+    pub proxy: String,
+    /// Bodies are compressed.
+    pub gzip: bool,
+    /// `http://` is allowed beyond this machine.
+    pub allow_plain_http: bool,
+}
+
 /// What a configuration was read from, to read it again.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
@@ -173,6 +216,8 @@ pub struct Source {
     pub environment: Environment,
     /// The value of each key, to tell what has changed since.
     pub settings: Settings,
+    /// Where the secrets in force lie.
+    pub secrets: Places,
 }
 
 /// `[limits]`.
@@ -221,6 +266,7 @@ impl Default for Config {
             watcher: Watcher { system_key: None, max_sessions: 100 },
             wotkit: Wotkit { legacy_status: false, public_directory: true },
             surfsight: Surfsight { max_purge_days: 366 },
+            upstream: Upstream::default(),
             brandings: Vec::new(),
             igrps: Vec::new(),
             limits: Limits::default(),
@@ -229,6 +275,31 @@ impl Default for Config {
             admin_password: None,
             origins: Origins::default(),
             source: Source::default(),
+        }
+    }
+}
+
+impl Default for Upstream {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            preset: "cloudevents".to_owned(),
+            token: None,
+            signing_secret: None,
+            strict_ack: false,
+            start_jitter_seconds: 60,
+            backoff_base_ms: 1000,
+            backoff_cap_ms: 300_000,
+            heartbeat_seconds: 900,
+            max_batch_events: 500,
+            max_batch_bytes: 256 << 10,
+            queue_bytes: 64 << 20,
+            ca: None,
+            client_cert: None,
+            client_key: None,
+            proxy: String::new(),
+            gzip: false,
+            allow_plain_http: false,
         }
     }
 }

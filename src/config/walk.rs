@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::field::{self, quoted};
-use super::keys::{LATER, SECTIONS, Section, join};
+use super::keys::{SECTIONS, Section, join};
 use super::overrides;
 use super::problems::{Origin, Place, Problem, Problems, Subject};
 use super::values::Config;
@@ -151,8 +151,6 @@ impl<'a> Reader<'a> {
                         format!("`{name}` must be a table: write `[{name}]` and its keys below"),
                     ),
                 }
-            } else if path.is_empty() && LATER.contains(&key.get_ref().as_ref()) {
-                self.problem(key.span(), format!("unknown table `{name}`: this version of orgbox does not know it"));
             } else {
                 let overrides = [overrides::TABLE].into_iter().filter(|_| path.is_empty());
                 let known = rows.iter().map(|row| row.name).chain(children(path)).chain(overrides);

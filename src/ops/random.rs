@@ -14,3 +14,8 @@ pub fn bytes<const COUNT: usize>() -> Result<[u8; COUNT]> {
     })?;
     Ok(bytes)
 }
+
+/// A random number from 0 to 1. Where the system gives none, the middle: it only spreads waits.
+pub fn unit() -> f64 {
+    bytes::<4>().map_or(0.5, |bytes| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
+}

@@ -56,7 +56,7 @@ pub struct Edge {
     /// What the process was started with.
     source: Source,
     /// Puts into force what of a configuration can be while the process runs.
-    live: fn(&Config),
+    live: Box<dyn Fn(&Config) + Send>,
     state: Arc<RwLock<Arc<State>>>,
     /// What the last look made a decision about; `None`: look again.
     seen: Option<[u8; 32]>,
@@ -76,7 +76,7 @@ impl Edge {
         source: Source,
         store: Arc<Store>,
         clock: Clock,
-        live: fn(&Config),
+        live: impl Fn(&Config) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let reader = store.reader()?;
         let state = State { standing: Standing::InForce, since_ms: clock.now_ms(), ..State::default() };
@@ -86,7 +86,7 @@ impl Edge {
             reader,
             clock,
             source,
-            live,
+            live: Box::new(live),
             state: Arc::new(RwLock::new(Arc::new(state))),
             seen: None,
             outside: Outside::new(),

@@ -61,7 +61,12 @@ pub struct Prepared {
 ///
 /// # Errors
 /// The database could not be opened for reading. Nothing that is wrong with the files is an error.
-pub fn prepare(config: &Config, store: &Arc<Store>, clock: &Clock, live: fn(&Config)) -> Result<Prepared, OpenError> {
+pub fn prepare(
+    config: &Config,
+    store: &Arc<Store>,
+    clock: &Clock,
+    live: impl Fn(&Config) + Send + 'static,
+) -> Result<Prepared, OpenError> {
     let Some(main) = &config.source.file else {
         return Ok(Prepared { handle: at_rest(config).handle, work: None });
     };

@@ -20,13 +20,13 @@ const READ_TIMEOUT: Duration = Duration::from_secs(20);
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How the billing system is reached.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Route {
     /// PEM of the authorities to trust in place of the public ones.
     pub ca_pem: Option<Vec<u8>>,
     /// PEM of the certificate (with its chain) and the key that this box shows.
     pub client_pem: Option<(Vec<u8>, Vec<u8>)>,
-    /// `http://`, `https://` or `socks5://` URL of a proxy.
+    /// `http://` or `https://` URL of a proxy.
     pub proxy: Option<String>,
 }
 

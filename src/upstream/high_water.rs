@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+/// Why the first epoch of a box is opened.
+pub const FIRST_START: &str = "first start";
+
 /// Numbers between two writes of the file.
 const STEP: i64 = 1000;
 
@@ -62,7 +65,7 @@ pub enum Finding {
 pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str) -> Finding {
     let Some(file) = file else {
         return match database.epoch {
-            None => Finding::NewEpoch("first start"),
+            None => Finding::NewEpoch(FIRST_START),
             Some(_) => Finding::NewEpoch("the high-water file is missing"),
         };
     };

@@ -9,6 +9,10 @@ use super::verdict::Hold;
 pub enum State {
     /// No upstream is configured.
     Off,
+    /// There is no link: what is recorded waits to be exported.
+    Exporting,
+    /// The box is not serving, so nothing is sent.
+    AtRest,
     /// The first send waits a random time after the start, so that a region whose power returns does not stampede.
     Starting,
     /// What is recorded is delivered.
@@ -28,6 +32,8 @@ impl State {
     pub fn name(self) -> &'static str {
         match self {
             State::Off => "off",
+            State::Exporting => "exporting",
+            State::AtRest => "at_rest",
             State::Starting => "starting",
             State::Up => "up",
             State::Retrying => "retrying",
@@ -41,6 +47,8 @@ impl State {
     pub fn words(self) -> &'static str {
         match self {
             State::Off => "No upstream is configured; events are kept for the change feed only.",
+            State::Exporting => "No link is configured; events wait until they are exported and acknowledged.",
+            State::AtRest => "The box is not serving; nothing is sent until it does.",
             State::Starting => "The first send waits a random time after the start.",
             State::Up => "Everything that is due is delivered.",
             State::Retrying => "The billing system does not answer as it should; it is tried again and again.",
@@ -56,6 +64,8 @@ impl State {
     pub fn remedy(self) -> Option<&'static str> {
         match self {
             State::Off | State::Starting | State::Up => None,
+            State::Exporting => Some("Run `orgbox upstream export`, and `orgbox upstream ack` with the answer."),
+            State::AtRest => Some("Start the box."),
             State::Retrying => Some("Check the network and the billing system; delivery resumes by itself."),
             State::Held(hold) => Some(hold.remedy()),
             State::Refusing => Some("Ask the billing system's operator why it refuses; delivery resumes by itself."),
@@ -105,7 +115,9 @@ impl Status {
         if link.state != state {
             let reason = why.as_deref().unwrap_or_default();
             match state {
-                State::Off | State::Starting | State::Up => tracing::info!(state = state.name(), "upstream"),
+                State::Off | State::Exporting | State::AtRest | State::Starting | State::Up => {
+                    tracing::info!(state = state.name(), "upstream");
+                }
                 State::Retrying => tracing::warn!(state = state.name(), reason, "upstream"),
                 State::Held(_) | State::Refusing | State::Quarantined => {
                     let remedy = state.remedy().unwrap_or_default();

@@ -4,11 +4,13 @@
 
 pub mod backoff;
 pub mod client;
+pub mod handle;
 pub mod high_water;
 pub mod link;
 pub mod preset;
 pub mod reply;
 mod request;
+pub mod run;
 pub mod sender;
 pub mod settings;
 pub mod sign;

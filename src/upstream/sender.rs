@@ -197,7 +197,11 @@ impl Sender {
         })?;
         let told = reason.to_owned();
         let epoch = self.parts.store.write(move |write| outbox::open_epoch(write, &told, &fingerprint))?;
-        tracing::warn!(%epoch, reason, "upstream: a new epoch was opened; the full state follows");
+        if reason == high_water::FIRST_START {
+            tracing::info!(%epoch, "upstream: the full state is told for the first time");
+        } else {
+            tracing::warn!(%epoch, reason, "upstream: a new epoch was opened; the full state follows");
+        }
         self.bound_seq = 0;
         self.narrowed_to = None;
         Ok(())

@@ -3,7 +3,7 @@
 use super::{backoff::Backoff, preset::Preset, sign::SigningKey};
 
 /// Settings of the sender.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Where batches are posted to.
     pub url: String,
@@ -28,7 +28,7 @@ pub struct Settings {
 }
 
 /// What proves who sends; read again whenever it is refused.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// The bearer token.
     pub token: Option<String>,

@@ -6,6 +6,7 @@ mod files;
 mod lists;
 mod overrides;
 mod secrets;
+mod upstream;
 mod values;
 
 use std::fs;
@@ -158,7 +159,6 @@ fn an_unknown_key_gets_the_remedy_that_fits() {
         ("[server]\ncolour = 1\n", "known here: `listen`"),
         ("\"dialects.wotkit\" = { legacy_status = true }\n", "unknown key `dialects.wotkit`"),
         ("[organisations.\"*\"]\n", "did you mean `organizations`?"),
-        ("[upstream]\n", "unknown table `upstream`: this version"),
         ("limits = 5\n", "write `[limits]`"),
         ("[[limits]]\n", "write `[limits]`"),
     ] {

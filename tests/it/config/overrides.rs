@@ -199,6 +199,6 @@ fn settings_that_wait_for_a_start_are_named() {
     let after = folder.load().source.settings;
     assert_eq!(before.waiting_in(&after), ["limits.max_connections", "server.listen"]);
     assert!(after.waiting_in(&after).is_empty());
-    assert_eq!(config::LIVE_KEYS, ["allow_shrink", "log.level"]);
+    assert_eq!(config::LIVE_KEYS, ["allow_shrink", "log.level", "upstream."]);
     assert_holds(&Folder::with("[log]\nlevel = \"loud\"\n").problem(), "must be one of \"error\", \"warn\", \"info\"");
 }

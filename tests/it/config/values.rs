@@ -66,6 +66,11 @@ fn every_number_keeps_its_bounds() {
     for (name, min, max) in [
         ("dialects.watcher.max_sessions", 1, 10_000),
         ("dialects.surfsight.max_purge_days", 1, 366),
+        ("upstream.start_jitter_seconds", 0, 3600),
+        ("upstream.heartbeat_seconds", 10, 86_400),
+        ("upstream.max_batch_events", 1, 500),
+        ("upstream.max_batch_bytes", 1 << 10, 4 << 20),
+        ("upstream.queue_bytes", 1 << 20, 1 << 30),
         ("limits.max_body_bytes", 1 << 10, 16 << 20),
         ("limits.max_connections", 16, 65_536),
         ("limits.header_timeout_seconds", 1, 60),

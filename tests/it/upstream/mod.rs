@@ -1,5 +1,6 @@
 //! Upstream: what answers mean, and that billing ends up with the box's state.
 
+mod connected;
 mod epochs;
 mod high_water;
 mod outage;
