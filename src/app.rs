@@ -51,6 +51,7 @@ pub struct Running {
     http: JoinHandle<std::io::Result<()>>,
     overrides: overrides::Watched,
     upstream: Option<upstream::run::Running>,
+    link: upstream::handle::Handle,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
@@ -102,6 +103,7 @@ pub fn start_on(config: &Config, clock: Clock, passed: Vec<TcpListener>) -> Resu
         move |config| live(config, &upstream)
     })?;
     let secret = random::bytes()?;
+    let link = upstream.clone();
     let handles = (overrides.handle(), upstream.clone());
     let shared = Shared::new(Arc::clone(&store), clock.clone(), settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
@@ -125,6 +127,7 @@ pub fn start_on(config: &Config, clock: Clock, passed: Vec<TcpListener>) -> Resu
         http,
         overrides,
         upstream: Some(upstream),
+        link,
         store,
         feed,
         pulses,
@@ -152,7 +155,7 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     let overrides = overrides::at_rest(config);
     let secret = random::bytes()?;
     let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
-    let handles = (overrides.handle(), upstream);
+    let handles = (overrides.handle(), upstream.clone());
     let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, secret)?;
     let shared = Arc::new(shared);
     let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
@@ -167,6 +170,7 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         http,
         overrides,
         upstream: None,
+        link: upstream,
         store,
         feed,
         pulses,
@@ -184,15 +188,16 @@ impl Running {
         self.feed.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
         drop(self.server.stop(self.waits));
+        // While these are answered: both have seconds to end in, and together would have too many.
+        if let Some(upstream) = self.upstream {
+            upstream.stop();
+        }
         match self.http.join() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
             Err(_) => tracing::error!("the HTTP server ended in a panic"),
         }
         self.overrides.stop();
-        if let Some(upstream) = self.upstream {
-            upstream.stop();
-        }
         self.store.stop();
         tracing::info!("stopped");
     }

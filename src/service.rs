@@ -115,7 +115,11 @@ impl Keeper {
     pub fn stopping(mut self) {
         self.end();
         // Stopping has a bound of its own, so the manager waits for no more signs of life.
-        notify(&[NotifyState::Stopping, NotifyState::Watchdog, NotifyState::Status("Stopping: answers what is under way")]);
+        notify(&[
+            NotifyState::Stopping,
+            NotifyState::Watchdog,
+            NotifyState::Status("Stopping: answers what is under way"),
+        ]);
     }
 
     fn end(&mut self) {

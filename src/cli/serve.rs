@@ -59,7 +59,9 @@ fn tell(running: &Running, password_file: Option<&Path>) -> Result<(), Failed> {
             }
             None => format!("the password {password}\nIt is not shown again"),
         };
-        say(&format!("First start. Sign in as `{FIRST_LOGIN}` with {place}; change it with: orgbox user passwd {FIRST_LOGIN}"))?;
+        say(&format!(
+            "First start. Sign in as `{FIRST_LOGIN}` with {place}; change it with: orgbox user passwd {FIRST_LOGIN}"
+        ))?;
     }
     running.addresses.iter().try_for_each(|address| say(&format!("Serving on http://{address}")))
 }

@@ -30,7 +30,8 @@ use std::path::{Path, PathBuf};
 pub use files::{DROP_INS, Files};
 pub use keys::{LIVE as LIVE_KEYS, names as key_names};
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
-pub use secrets::{Places as SecretPlaces, Secret};
+
+pub use secrets::{Places as SecretPlaces, Secret, credentials};
 pub use settings::Settings;
 pub use values::{
     Branding, Config, Database, Igrp, IgrpType, Limits, Log, Overrides, Server, Site, Socket, Source, Surfsight,

@@ -90,6 +90,24 @@ impl Places {
     }
 }
 
+/// The credentials that are looked for, by name.
+pub fn credentials() -> Vec<&'static str> {
+    let of_keys = SECTIONS.iter().flat_map(|section| section.rows).filter_map(|row| match &row.field {
+        Field::SecretFile { credential, .. } => Some(*credential),
+        Field::Version
+        | Field::Number { .. }
+        | Field::Order(_)
+        | Field::Flag(_)
+        | Field::Text { .. }
+        | Field::Path(_)
+        | Field::Socket(_)
+        | Field::Addresses(_)
+        | Field::Names(_)
+        | Field::List(_) => None,
+    });
+    [PASSWORD_CREDENTIAL].into_iter().chain(of_keys).collect()
+}
+
 /// Reads the secrets in force into `config`: those of `named` files, and where a key names
 /// none, those of the credentials directory.
 pub(super) fn resolve(config: &mut Config, named: &SecretFiles, environment: &Environment, problems: &mut Problems) {

@@ -103,7 +103,13 @@ impl Handle {
     fn of(setup: Setup, state: State, now_ms: i64) -> Self {
         let status = Arc::new(Status::new(state, now_ms));
         let pulse = Pulse::new("upstream");
-        Self(Arc::new(Desk { status, pulse, setup: Mutex::new(setup), wanted: Mutex::default(), woken: Condvar::new() }))
+        Self(Arc::new(Desk {
+            status,
+            pulse,
+            setup: Mutex::new(setup),
+            wanted: Mutex::default(),
+            woken: Condvar::new(),
+        }))
     }
 
     /// How the link stands.

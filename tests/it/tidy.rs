@@ -114,9 +114,15 @@ fn layers_name_only_what_is_below_them() {
         ("src/service.rs", &["pulse", "clock"]),
         ("src/overrides/", &["overrides", "ops", "store", "model", "config", "clock"]),
         ("src/upstream/", &["upstream", "ops", "store", "model", "clock", "envelope", "pulse"]),
-        ("src/app", &["api", "config", "ops", "overrides", "upstream", "store", "model", "service", "pulse", "clock", "log"]),
+        (
+            "src/app",
+            &["api", "config", "ops", "overrides", "upstream", "store", "model", "service", "pulse", "clock", "log"],
+        ),
         ("src/collector/", &["collector", "upstream", "clock"]),
-        ("src/cli/", &["cli", "app", "collector", "config", "ops", "model", "service", "clock", "log", "suggest", "upstream"]),
+        (
+            "src/cli/",
+            &["cli", "app", "collector", "config", "ops", "model", "service", "clock", "log", "suggest", "upstream"],
+        ),
         ("src/main.rs", &["cli"]),
     ] {
         let strays = files.iter().filter(|file| file.is_in(&[layer])).flat_map(|file| {

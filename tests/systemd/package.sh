@@ -125,7 +125,7 @@ printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=2\n' >/run/systemd/system/orgb
 systemctl daemon-reload
 must systemctl restart orgbox
 restarts=$(property NRestarts)
-for thread in writer actix; do
+for thread in writer actix upstream; do
     stop_thread $thread >/tmp/stopped 2>&1
     soon 10 grep --quiet stopped /tmp/stopped
     restarts=$((restarts + 1))
@@ -159,13 +159,14 @@ equal "the result" "$(property Result)" success
 equal "the exit code" "$(property ExecMainStatus)" 0
 
 step "a wrong configuration does not loop"
-mv /etc/orgbox/config.toml /tmp/config.toml
-systemctl start orgbox 2>/dev/null && fail "it starts without a configuration"
+cp /etc/credstore/orgbox.watcher-system-key /tmp/key
+echo short >/etc/credstore/orgbox.watcher-system-key
+systemctl start orgbox 2>/dev/null && fail "it starts with a key that is too short"
 equal "the exit code" "$(property ExecMainStatus)" 78
 equal "the state" "$(property ActiveState)" failed
 equal "starts" "$(property NRestarts)" 0
 journalctl --unit orgbox --priority 3 --no-pager --output cat | grep --quiet '^orgbox: ' || fail "the reason is no error in the journal"
-mv /tmp/config.toml /etc/orgbox/config.toml
+cp /tmp/key /etc/credstore/orgbox.watcher-system-key
 must systemctl start orgbox
 
 step "systemd listens in its place"
