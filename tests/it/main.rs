@@ -16,6 +16,7 @@ mod openapi;
 mod overrides;
 mod robust;
 mod routes;
+mod service;
 mod store;
 mod support;
 mod surfsight;
