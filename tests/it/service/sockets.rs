@@ -15,6 +15,7 @@ for number, kind in enumerate(kinds.split(','), 3):
     if kind == 'tcp':
         opened.listen()
     os.dup2(opened.detach(), number)
+    os.set_inheritable(number, True)
 os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(kinds.split(','))), LISTEN_FDNAMES=names)
 os.execv(sys.argv[3], sys.argv[3:])
 ";
