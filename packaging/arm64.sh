@@ -41,10 +41,10 @@ debian_rust() {
     )
     # The sources of this machine, read for the other one.
     touch "$work/arm/status"
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(SIGNED_BY)' | sort -u |
-        while read -r uri release component signed; do
-            echo "deb [arch=arm64${signed:+ signed-by=$signed}] $uri $release $component"
-        done | sort -u >"$work/arm/sources.list"
+    apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+        while read -r uri release component; do
+            echo "deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $release $component"
+        done >"$work/arm/sources.list"
     local apt=(apt-get -o "Dir::Etc::SourceList=$work/arm/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State::Lists=$work/arm/lists" -o "Dir::Cache=$work/arm/cache" -o "Dir::State::status=$work/arm/status"
         -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User=root)

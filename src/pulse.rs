@@ -86,6 +86,7 @@ impl Round {
         if silent.is_empty() {
             seen.iter_mut().for_each(|seen| seen.has_beaten = false);
         }
+        silent.dedup();
         silent
     }
 }

@@ -14,6 +14,7 @@ mod methods;
 mod native;
 mod openapi;
 mod overrides;
+mod packaging;
 mod robust;
 mod routes;
 mod service;

@@ -34,31 +34,6 @@ files() {
         -o -path /usr/share/mime \) \
         -prune -o -print | grep --invert-match --extended-regexp '/(passwd|shadow|group|gshadow|subuid|subgid)-$' | sort
 }
-# Stops one thread of the box as a debugger would; everything else in the process goes on.
-stop_thread() {
-    python3 - "$1" "$(property MainPID)" <<'PYTHON' &
-import ctypes, os, sys, time
-libc = ctypes.CDLL(None, use_errno=True)
-name, process = sys.argv[1:]
-for thread in os.listdir(f"/proc/{process}/task"):
-    if open(f"/proc/{process}/task/{thread}/comm").read().strip().startswith(name):
-        SEIZE, INTERRUPT = 0x4206, 0x4207
-        for request in (SEIZE, INTERRUPT):
-            if libc.ptrace(request, int(thread), None, None) != 0:
-                sys.exit(f"ptrace: {os.strerror(ctypes.get_errno())}")
-        print("stopped", flush=True)
-        while os.path.exists(f"/proc/{process}/task/{thread}"):
-            try:
-                os.waitpid(-1, 0x40000000 | os.WNOHANG)
-            except ChildProcessError:
-                pass
-            time.sleep(0.05)
-        break
-else:
-    sys.exit(f"no thread {name}")
-PYTHON
-}
-
 files >/tmp/before
 
 step "the package installs, starts and is ready"
@@ -126,8 +101,8 @@ systemctl daemon-reload
 must systemctl restart orgbox
 restarts=$(property NRestarts)
 for thread in writer actix upstream; do
-    stop_thread $thread >/tmp/stopped 2>&1
-    soon 10 grep --quiet stopped /tmp/stopped
+    python3 hold_thread.py "$(property MainPID)" $thread >/tmp/held 2>&1 &
+    soon 10 grep --quiet held /tmp/held
     restarts=$((restarts + 1))
     soon 30 is NRestarts "$restarts"
     soon 20 systemctl is-active orgbox

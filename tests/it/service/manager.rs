@@ -20,6 +20,7 @@ fn ready_is_told_when_it_serves_what_its_files_say() {
 
 #[test]
 fn a_start_that_fails_is_never_ready() {
+    // The address may come later, with the network: such a start is worth another try.
     let managed = Managed::new();
     managed.write("listen = \"192.0.2.1:8480\"", "");
     let output = managed.command().output().unwrap();
