@@ -1,5 +1,6 @@
 //! The composition root: the order in which things start, and the reverse order in which they stop.
 
+mod condition;
 mod damage;
 mod descriptors;
 mod error;
@@ -41,6 +42,7 @@ use crate::{
     model::Fault,
     ops::{password, random, setup},
     overrides,
+    pulse::Pulses,
     store::{self, Store, open},
     tls, upstream,
 };
@@ -63,11 +65,13 @@ pub struct Running {
     backups: Backups,
     upstream: Option<upstream::run::Running>,
     tls: tls::Watched,
+    link: upstream::handle::Handle,
     store: Arc<Store>,
     socket: Option<SocketFile>,
     // Answers under way are waited for.
     waits: bool,
     feed: Arc<Feed>,
+    pulses: Arc<Pulses>,
     // Held as long as the box runs: a second one on the same database is refused.
     _lock: File,
 }
@@ -91,6 +95,12 @@ pub enum Told {
 
 /// Starts a box: database, listeners, first start with configured brandings and groups, watched files, HTTP.
 pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
+    start_on(config, clock, Vec::new())
+}
+
+/// As [`start`], on sockets that somebody has opened for this process; then what the configuration says of listening does
+/// not matter. Without any, as [`start`].
+pub fn start_on(config: &Config, clock: Clock, passed: Vec<TcpListener>) -> Result<Running, StartError> {
     let path = &config.database.path;
     // Before anything of the database is touched: opening it may bring an older schema up to date.
     let mut lock = lock(path)?;
@@ -99,7 +109,10 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let store = open_store(config, &clock)?;
     damage::tell(config, &store);
     let certificate = settings::tls(config)?;
-    let listeners = config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?;
+    let listeners = match passed.is_empty() {
+        true => config.server.listen.iter().map(|address| listen(*address)).collect::<Result<Vec<_>, _>>()?,
+        false => passed,
+    };
     let plain = settings::plain(config).map(listen).collect::<Result<Vec<_>, _>>()?;
     let (addresses, plain_addresses) = (addresses(&listeners), addresses(&plain));
     let upstream = upstream::handle::Handle::new(settings::upstream(config), clock.now_ms());
@@ -112,6 +125,7 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let tls = tls::start(certificate, &clock).map_err(failed)?;
     let acceptor = tls.acceptor().map_err(failed)?;
     let backups = backups(config, &store, &clock)?;
+    let link = upstream.clone();
     let handles = Handles {
         overrides: overrides.handle(),
         upstream: upstream.clone(),
@@ -126,10 +140,12 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
     let overrides = overrides.start();
     let overrides = overrides.map_err(|source| StartError::System { what: "the watched files", source })?;
     let ground = upstream::run::Ground { store: Arc::clone(&store), database: path.clone(), clock, dice: random::unit };
+    shared.pulses().add(upstream.pulse());
     let upstream = upstream::run::start(upstream, ground);
     let upstream = upstream.map_err(|source| StartError::System { what: "the thread of the upstream", source })?;
     let (local, socket) = config.socket().map(|path| local_socket::listen(&path)).transpose()?.unzip();
-    let feed = Arc::clone(shared.feed());
+    let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
+    pulses.add(store.pulse());
     let doors = Doors { listeners, tls: acceptor, plain, local, workers: server::workers() };
     let (server, http) = spawn_http(shared, doors)?;
     let keeper = Keeper::start(&backups).map_err(|source| StartError::System { what: "the backups", source })?;
@@ -145,8 +161,10 @@ pub fn start(config: &Config, clock: Clock) -> Result<Running, StartError> {
         backups,
         upstream: Some(upstream),
         tls,
+        link,
         store,
         feed,
+        pulses,
         socket,
         waits: true,
         _lock: lock,
@@ -179,10 +197,16 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
     let tls = tls::at_rest(settings::tls(config).unwrap_or_default(), &clock);
     let upstream = upstream::handle::Handle::at_rest(settings::upstream(config), clock.now_ms());
     let backups = backups(config, &store, &clock)?;
-    let handles = Handles { overrides: overrides.handle(), upstream, tls: tls.handle(), backups: backups.clone() };
+    let handles = Handles {
+        overrides: overrides.handle(),
+        upstream: upstream.clone(),
+        tls: tls.handle(),
+        backups: backups.clone(),
+    };
     let shared = Shared::new(Arc::clone(&store), clock, settings::of(config), handles, random::bytes()?)?;
     let shared = Arc::new(shared);
-    let feed = Arc::clone(shared.feed());
+    let (feed, pulses) = (Arc::clone(shared.feed()), Arc::clone(shared.pulses()));
+    pulses.add(store.pulse());
     let (local, socket) = local_socket::listen_privately()?;
     let doors = Doors { listeners: Vec::new(), tls: None, plain: Vec::new(), local: Some(local), workers: 1 };
     let (server, http) = spawn_http(shared, doors)?;
@@ -198,8 +222,10 @@ pub fn start_alone(config: &Config, clock: Clock) -> Result<Running, StartError>
         backups,
         upstream: None,
         tls,
+        link: upstream,
         store,
         feed,
+        pulses,
         socket: Some(socket),
         waits: false,
         _lock: lock,
@@ -215,6 +241,10 @@ impl Running {
         self.keeper.stop();
         // Only the request to stop is sent here; the thread ends when the server has.
         drop(self.server.stop(self.waits));
+        // While these are answered: both have seconds to end in, and together would have too many.
+        if let Some(upstream) = self.upstream {
+            upstream.stop();
+        }
         match self.http.join() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the HTTP server ended with an error"),
@@ -222,9 +252,6 @@ impl Running {
         }
         self.tls.stop();
         self.overrides.stop();
-        if let Some(upstream) = self.upstream {
-            upstream.stop();
-        }
         self.store.stop();
         tracing::info!("stopped");
     }

@@ -21,8 +21,8 @@
 //!
 //! # Who may name whom
 //! ```text
-//! main → cli        cli → app, backup, config, suggest, ops, model, clock, log; cli/collector also → collector
-//! app → api, overrides, upstream, tls, backup, config, ops, store, model, clock, log (wiring only)
+//! main → cli        cli → app, backup, service, config, suggest, ops, model, clock, log; cli/collector also → collector
+//! app → api, overrides, upstream, tls, backup, config, ops, store, model, service, pulse, clock, log (wiring only)
 //! api → ops → store → model          api also → store (for the bridge), clock, histogram          store also → clock, histogram
 //! api/<dialect> → api::{auth, body, call, carriage, certificate, dialect, failure, feed, link, openapi, pairs, watched},
 //! ops, model, envelope; never another dialect, never store       envelope → model
@@ -31,7 +31,8 @@
 //! backup → ops, store, model, clock          api also → backup (its handle)
 //! upstream → ops, store, model, clock, envelope          collector → upstream::sign, clock
 //! api also → upstream (its handle: how the link stands; the form of files that are carried)
-//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, histogram, log → nothing
+//! config → suggest, model (the fields and bounds of overrides), upstream::sign          suggest, clock, histogram, log, pulse → nothing
+//! service → pulse, clock          whose threads must make progress also → pulse: api, store, upstream
 //! ```
 //! `tests/it/tidy.rs` holds this.
 //!
@@ -129,6 +130,8 @@ pub mod log;
 pub mod model;
 pub mod ops;
 pub mod overrides;
+pub mod pulse;
+pub mod service;
 pub mod store;
 pub mod suggest;
 pub mod tls;

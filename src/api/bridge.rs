@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     model::{Error, Kind, Remark, Result},
     overrides,
+    pulse::Pulses,
     store::{self, Footprint, Health, OpenError, Read, Reader, Rehearsal, Statistics, Store, Write},
     tls, upstream,
 };
@@ -45,6 +46,7 @@ pub struct Shared {
     hashes: Gate,
     started_at_ms: i64,
     feed: Arc<Feed>,
+    pulses: Arc<Pulses>,
     /// The box's clock.
     pub clock: Clock,
     /// The settings in force.
@@ -110,6 +112,7 @@ impl Shared {
         Ok(Self {
             started_at_ms: clock.now_ms(),
             feed,
+            pulses: Arc::default(),
             store,
             scanners: Mutex::new(scanners),
             scans: Gate::new(SCANS_AT_ONCE, SCANS_WAITING_MAX),
@@ -163,6 +166,11 @@ impl Shared {
     /// What the writer did so far.
     pub fn statistics(&self) -> Statistics {
         self.store.statistics()
+    }
+
+    /// The signs of life of the threads that answer.
+    pub fn pulses(&self) -> &Arc<Pulses> {
+        &self.pulses
     }
 
     /// The fault that lasts, if one does.

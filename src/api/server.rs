@@ -20,10 +20,15 @@ use super::{
     tally::Tally,
     watcher, wotkit,
 };
-use crate::tls::Acceptor;
+use crate::{
+    pulse::{Pulse, Pulses},
+    tls::Acceptor,
+};
 
 /// Most connections that wait to be accepted.
 const BACKLOG: i32 = 1024;
+/// Between two signs of life of a worker.
+const BEAT: Duration = Duration::from_millis(500);
 
 /// Where a server listens, and how many threads answer.
 pub struct Doors {
@@ -59,6 +64,7 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
     let owner_uid = local.as_ref().map(|local| local.owner_uid);
     let (shared, counted) = (Arc::clone(shared), Arc::clone(shared));
     let mut server = HttpServer::new(move || {
+        beat(shared.pulses());
         // A worker without its own connection answers every call as an internal error; its log has the reason.
         let reader = shared.reader().map_err(|error| tracing::error!(%error, "a worker could not open the database"));
         let bridge = reader.ok().map(|reader| Rc::new(Bridge::new(reader, Arc::clone(&shared))));
@@ -105,6 +111,20 @@ pub fn server(shared: &Arc<Shared>, doors: Doors) -> std::io::Result<Server> {
         server = server.listen_uds(local.listener)?;
     }
     Ok(server.run())
+}
+
+/// Has this worker give signs of life as long as it gets round to its tasks. They end with the worker: the framework puts
+/// another in the place of one that is gone.
+fn beat(pulses: &Pulses) {
+    let pulse = Pulse::new("http");
+    pulses.add(&pulse);
+    actix_web::rt::spawn(async move {
+        let mut timer = actix_web::rt::time::interval(BEAT);
+        loop {
+            timer.tick().await;
+            pulse.beat();
+        }
+    });
 }
 
 /// Marks a connection whose peer is the box's operator: through the local socket, and root's or its owner's process. The

@@ -107,7 +107,6 @@ impl StartError {
             {
                 78
             }
-            StartError::Listen { source, .. } if source.kind() == ErrorKind::AddrNotAvailable => 78,
             StartError::Open(OpenError::Storage { .. } | OpenError::SqliteTooOld { .. })
             | StartError::NoDatabase { .. }
             | StartError::Damaged { .. }

@@ -14,7 +14,7 @@ use super::{
     client::Client,
     failed::Failed,
     output::{Column, done, list, plain, say, show_json, text},
-    status::{duration, size, to_the_second},
+    status::{size, to_the_second},
 };
 use crate::{
     app,

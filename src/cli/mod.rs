@@ -59,11 +59,15 @@ Exit codes: 0 done, 1 refused or not found, 2 usage, 69 unavailable (no database
 78 configuration.
 ORGBOX_LOG sets what is logged on standard error: `warn`, `info`, `debug`. NO_COLOR takes the colours away.";
 
+/// Where packages put the configuration.
+const INSTALLED: &str = "/etc/orgbox/config.toml";
+
 /// Organizations, members, limits and camera retention for an on-premises video box.
 #[derive(Debug, Parser)]
 #[command(name = "orgbox", version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// The configuration file; without it the defaults: orgbox.db here, 127.0.0.1:8480.
+    /// The configuration file; without it that of the installed package, except for `serve` and where an orgbox.db lies
+    /// here; without that the defaults: orgbox.db here, 127.0.0.1:8480.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -75,7 +79,7 @@ enum Verb {
     /// A box and a billing system in a temporary folder, to see everything work.
     Demo(demo::Arguments),
     /// Start the box and serve until it is told to stop.
-    Serve,
+    Serve(serve::Wanted),
     /// Whether the box is well, and what to do where it is not.
     Status(status::Wanted),
     /// Look at everything that the box depends on, and say what is wrong and how to mend it.
@@ -137,23 +141,33 @@ enum Verb {
 pub fn run() -> ExitCode {
     let Arguments { config, verb } = Arguments::parse();
     // A short verb has its own output; only what goes wrong underneath is worth a line beside it.
-    log::start(if matches!(verb, Verb::Serve | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
+    log::start(if matches!(verb, Verb::Serve(_) | Verb::Collector(_)) { "info,actix_server=warn" } else { "warn" });
+    let config = config.or_else(|| installed(&verb));
     match dispatch(config.as_deref(), verb) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { code, message }) => {
             // An exit code may say it all.
             if !message.is_empty() {
-                eprintln!("orgbox: {message}");
+                log::say_failure(&message);
             }
             ExitCode::from(code)
         }
     }
 }
 
+/// The configuration of an installed box, for verbs that are about one where none is named and none lies here: an operator
+/// shall not have to say it each time.
+fn installed(verb: &Verb) -> Option<PathBuf> {
+    let is_about_another = matches!(verb, Verb::Serve(_) | Verb::Collector(_) | Verb::Demo(_));
+    let file = Path::new(INSTALLED);
+    let is_here = Path::new("orgbox.db").exists();
+    (!is_about_another && !is_here && file.exists()).then(|| file.to_owned())
+}
+
 fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
     match verb {
         Verb::Demo(arguments) => demo::run(&arguments),
-        Verb::Serve => serve::run(&load(file)?),
+        Verb::Serve(wanted) => serve::run(&load(file)?, &wanted),
         Verb::Status(wanted) => status::run(&load(file)?, wanted),
         Verb::Doctor(wanted) => doctor::run(file, wanted),
         Verb::Org(verb) => org::run(&load(file)?, verb),

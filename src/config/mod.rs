@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 pub use files::{DROP_INS, Files};
 pub use keys::{LIVE as LIVE_KEYS, names as key_names};
 pub use problems::{Origin, Origins, Place, Problem, Problems, Subject};
-pub use secrets::{Places as SecretPlaces, Secret, all as secrets_of};
+pub use secrets::{Places as SecretPlaces, Secret, all as secrets_of, credentials};
 pub use settings::Settings;
 pub use values::{
     Backup, Branding, Config, Database, Igrp, IgrpType, Limits, Log, Metrics, Overrides, Server, Site, Socket, Source,

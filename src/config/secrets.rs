@@ -109,6 +109,26 @@ pub fn all(config: &Config) -> Vec<Secret> {
     secrets
 }
 
+/// The credentials that are looked for, by name.
+pub fn credentials() -> Vec<&'static str> {
+    let of_keys = SECTIONS.iter().flat_map(|section| section.rows).filter_map(|row| match &row.field {
+        Field::SecretFile { credential, .. } | Field::File { credential, .. } => Some(*credential),
+        Field::Version
+        | Field::Number { .. }
+        | Field::Order(_)
+        | Field::Flag(_)
+        | Field::Text { .. }
+        | Field::Path(_)
+        | Field::Folder(_)
+        | Field::Socket(_)
+        | Field::Addresses(_)
+        | Field::Words { .. }
+        | Field::Names(_)
+        | Field::List(_) => None,
+    });
+    [PASSWORD_CREDENTIAL].into_iter().chain(of_keys).collect()
+}
+
 /// Reads the secrets in force into `config`: those of `named` files, and where a key names
 /// none, those of the credentials directory.
 pub(super) fn resolve(config: &mut Config, named: &SecretFiles, environment: &Environment, problems: &mut Problems) {

@@ -1,7 +1,10 @@
 //! What wakes the thread of the watched files: a change, a request, the end. It must not know what is done about it.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,6 +13,9 @@ use std::{
 pub struct Bell {
     rung: Mutex<Rung>,
     woken: Condvar,
+    /// How often it was asked for reading, and how many of these have been served.
+    asked: AtomicU64,
+    served: AtomicU64,
 }
 
 /// What has been asked for since the last look.
@@ -31,7 +37,28 @@ impl Bell {
 
     /// The files shall be read.
     pub fn reload(&self) {
+        self.asked.fetch_add(1, Ordering::AcqRel);
         self.ring(|rung| rung.reload = true);
+    }
+
+    /// As [`Bell::reload`], for a request that was taken and is still to be served.
+    pub(super) fn reload_still(&self) {
+        self.ring(|rung| rung.reload = true);
+    }
+
+    /// How often reading was asked for: to be noted before a look, and told with [`Bell::served`] after it.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    /// So many requests are served.
+    pub(super) fn served(&self, asked: u64) {
+        self.served.store(asked, Ordering::Release);
+    }
+
+    /// True while a request for reading has not been served.
+    pub fn is_reloading(&self) -> bool {
+        self.served.load(Ordering::Acquire) < self.asked()
     }
 
     /// The thread shall end.

@@ -134,6 +134,11 @@ impl Handle {
         self.bell.reload();
     }
 
+    /// True while the files have not been read though [`Handle::reload`] asked for it.
+    pub fn is_reloading(&self) -> bool {
+        self.source.file.is_some() && self.bell.is_reloading()
+    }
+
     /// What texts would say if they were the files, by name and in this order; or all that is wrong with them.
     ///
     /// # Errors

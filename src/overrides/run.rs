@@ -68,11 +68,13 @@ fn turn(edge: &mut Edge, watch: &mut Watch, bell: &Bell, waits: &Clock, applied_
         bell.pause(Duration::from_millis(u64::try_from(rest_ms).unwrap_or_default()));
     }
     let started_ms = waits.monotonic_ms();
+    let asked = bell.asked();
     match edge.run_once(&mut || bell.pause(BETWEEN_READINGS)) {
-        Outcome::Unchanged => {}
+        Outcome::Unchanged => bell.served(asked),
         // Somebody is still writing, or has been: nothing more may come to tell of it.
         Outcome::Unsettled => bell.changed(),
         Outcome::Applied(_) | Outcome::Rejected(_) | Outcome::Held(_) | Outcome::Failed(_) => {
+            bell.served(asked);
             *applied_ms = Some(started_ms);
         }
     }
@@ -95,7 +97,7 @@ fn quiet(bell: &Bell, waits: &Clock) -> bool {
         }
         if rung.reload {
             // Whoever asks has finished writing.
-            bell.reload();
+            bell.reload_still();
             return true;
         }
         if !rung.changed || waits.monotonic_ms() - started_ms >= PATIENCE_MS {

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     model::{Error, Fault, Kind, Remark, Result},
+    pulse::Pulse,
 };
 
 /// The size past which the WAL is remarked on: four times what it has between checkpoints.
@@ -197,6 +198,11 @@ impl Store {
     /// and then without one. It must not block.
     pub fn on_events(&self, wake: impl Fn() + Send + Sync + 'static) {
         self.shared.on_events(Box::new(wake));
+    }
+
+    /// The writer's sign of life: beaten after every job, and twice a second without one.
+    pub fn pulse(&self) -> &Arc<Pulse> {
+        &self.shared.pulse
     }
 
     /// Counters since the start.

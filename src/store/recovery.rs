@@ -26,8 +26,8 @@ impl Writer {
             None => return jobs,
         };
         // What is left of a damaged file is to be read and put elsewhere; written, it would be damaged further.
-        let may_run = |job: &Box<dyn Job>| fault != Fault::Corrupt && job.is_housekeeping();
-        let (remaining, refused): (Vec<_>, Vec<_>) = jobs.into_iter().partition(may_run);
+        let may_run = |job: &dyn Job| fault != Fault::Corrupt && job.is_housekeeping();
+        let (remaining, refused): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| may_run(job.as_ref()));
         for job in refused {
             job.settle(Some(Error::unavailable(fault)));
         }

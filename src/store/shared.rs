@@ -2,7 +2,7 @@
 //! there are new events.
 
 use std::sync::{
-    Mutex, PoisonError, RwLock,
+    Arc, Mutex, PoisonError, RwLock,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     histogram::{Counted, DURATIONS_US, Histogram},
     model::{Fault, hierarchy::Hierarchy},
+    pulse::Pulse,
 };
 
 /// A fault that lasts, and since when.
@@ -77,6 +78,8 @@ pub(super) struct Shared {
     health: Mutex<Option<Health>>,
     identities: AtomicU64,
     pub(super) counters: Counters,
+    /// The writer's sign of life.
+    pub(super) pulse: Arc<Pulse>,
     listeners: RwLock<Vec<Wake>>,
 }
 
@@ -89,6 +92,7 @@ impl Shared {
             health: Mutex::default(),
             identities: AtomicU64::default(),
             counters: Counters::new(),
+            pulse: Pulse::new("writer"),
             listeners: RwLock::default(),
         }
     }

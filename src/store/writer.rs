@@ -147,6 +147,7 @@ impl Writer {
 
     pub(super) fn run(mut self, queue: &Receiver<Message>) {
         loop {
+            self.shared.pulse.beat();
             match queue.recv_timeout(IDLE_CHECK) {
                 Ok(Message::Job(job, queued_us)) => {
                     self.taken(queued_us);
@@ -221,6 +222,7 @@ impl Writer {
             now_ms: self.shared.now_ms(),
         };
         for job in jobs {
+            self.shared.pulse.beat();
             let mark = self.working.borrow().edits.len();
             // The transaction itself is the savepoint of a job that has it to itself.
             if !alone {

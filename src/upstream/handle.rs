@@ -10,6 +10,7 @@ use super::{
     link::{Link, State, Status},
     settings::{Credentials, Settings},
 };
+use crate::pulse::Pulse;
 
 /// What is to be done with what is recorded.
 #[derive(Clone, Default)]
@@ -67,6 +68,7 @@ pub struct Handle(Arc<Desk>);
 
 struct Desk {
     status: Arc<Status>,
+    pulse: Arc<Pulse>,
     setup: Mutex<Setup>,
     wanted: Mutex<Wanted>,
     woken: Condvar,
@@ -100,12 +102,24 @@ impl Handle {
 
     fn of(setup: Setup, state: State, now_ms: i64) -> Self {
         let status = Arc::new(Status::new(state, now_ms));
-        Self(Arc::new(Desk { status, setup: Mutex::new(setup), wanted: Mutex::default(), woken: Condvar::new() }))
+        let pulse = Pulse::new("upstream");
+        Self(Arc::new(Desk {
+            status,
+            pulse,
+            setup: Mutex::new(setup),
+            wanted: Mutex::default(),
+            woken: Condvar::new(),
+        }))
     }
 
     /// How the link stands.
     pub fn link(&self) -> Link {
         self.0.status.link()
+    }
+
+    /// The thread's sign of life.
+    pub fn pulse(&self) -> &Arc<Pulse> {
+        &self.0.pulse
     }
 
     /// How sending is set up.
@@ -143,8 +157,10 @@ impl Handle {
 
     /// Waits until `enough` is asked for, at most so long, and takes all that was.
     pub(super) fn wait(&self, at_most: Duration, enough: impl Fn(Wanted) -> bool) -> Wanted {
+        self.0.pulse.excuse(at_most);
         let waited = self.0.woken.wait_timeout_while(self.lock(), at_most, |wanted| !wanted.stop && !enough(*wanted));
         let (mut wanted, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.0.pulse.beat();
         let stop = wanted.stop;
         std::mem::replace(&mut *wanted, Wanted { stop, ..Wanted::default() })
     }

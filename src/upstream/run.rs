@@ -26,6 +26,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const BETWEEN_TIDYINGS: Duration = Duration::from_secs(10);
 /// After a fault of the box itself.
 const AFTER_FAULT: Duration = Duration::from_secs(10);
+/// The longest that a pass takes: a request that uses up its time, and what is written before and after.
+const PASS_MAX: Duration = Duration::from_secs(90);
 /// How long a stop waits for a request under way. Its batch is frozen, so nothing is lost where it is left to itself.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -171,6 +173,7 @@ fn drive(handle: &Handle, ground: &Ground, parts: Parts) -> bool {
         }
     };
     loop {
+        handle.pulse().excuse(PASS_MAX);
         let wanted = rest(handle, ground, sender.run_once());
         if wanted.stop {
             sender.stop();

@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::FileExt,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::Duration,
 };
 
@@ -80,10 +80,37 @@ impl Server {
         String::from_utf8(text).unwrap()
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it logs a line with this text, past so many bytes of its log.
+    pub fn until_logged(&self, past: usize, wanted: &str) {
+        let step = Duration::from_millis(20);
+        for _ in 0..PATIENCE.as_millis() / step.as_millis() {
+            if self.log()[past..].contains(wanted) {
+                return;
+            }
+            // Nothing is printed any more: this only lets time pass.
+            drop(self.lines.recv_timeout(step));
+        }
+        panic!("it does not log {wanted:?}: {}", self.log());
+    }
+
     /// Sends a signal.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Sends a signal and waits for the end, at most so long.
+    pub fn stop_within(mut self, signal: &str, at_most: Duration) -> ExitStatus {
+        self.signal(signal);
+        // Its standard output is closed when it has ended.
+        let closed = self.lines.recv_timeout(at_most);
+        assert_eq!(closed, Err(RecvTimeoutError::Disconnected), "it has not ended: {}", self.log());
+        self.child.wait().unwrap()
     }
 
     /// Sends a signal and waits for the end.
