@@ -102,7 +102,7 @@ impl Seen {
             self.has_beaten = true;
         }
         let excused = Duration::from_millis(pulse.excused_ms.load(Ordering::Relaxed));
-        self.has_beaten || self.silent < excused
+        self.has_beaten || self.silent <= excused
     }
 }
 

@@ -26,7 +26,7 @@ fn head_answers_as_get_without_the_body() {
     made.unwrap();
     let mut paths: Vec<String> = server::listing()
         .into_iter()
-        .filter(|(_, method, _)| method == "GET")
+        .filter(|(_, method, path)| method == "GET" && !path.ends_with("/upstream/export"))
         .map(|(_, _, path)| path.replace("{name}", "default").replace("{user}", "admin"))
         .map(|path| ["{id}", "{org}", "{orgId}", "{domain_id}"].iter().fold(path, |path, name| path.replace(name, "1")))
         .collect();

@@ -210,7 +210,11 @@ fn link_is_down(shared: &Shared) -> Option<Attention> {
 fn set_aside(told: &link::Told) -> Option<Attention> {
     (told.parked > 0).then(|| Attention {
         part: "upstream",
-        says: format!("of {} subjects events were set aside, which the billing system does not take", told.parked),
+        says: format!(
+            "of {} subject{} events were set aside, which the billing system does not take",
+            told.parked,
+            if told.parked == 1 { "" } else { "s" }
+        ),
         remedy: "See `orgbox upstream parked`, then `orgbox upstream retry` or `drop`.".to_owned(),
     })
 }

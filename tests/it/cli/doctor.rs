@@ -243,7 +243,7 @@ fn status_fits_one_screen_however_much_is_wrong() {
     };
     let tried = (0..600).any(|_| wrong());
     assert!(tried);
-    for (columns, rows) in [(80, 24), (120, 40), (60, 12)] {
+    for (columns, rows) in [(80, 24), (120, 40), (60, 14)] {
         let Some(screen) = at_terminal_in(&folder, &format!("stty cols {columns} rows {rows};"), "status") else {
             return;
         };

@@ -170,7 +170,10 @@ fn what_was_set_aside_is_retried_or_given_up_for_a_reason() {
     let listed = folder.run(&["upstream", "parked"]).ok();
     assert!(listed.contains(&subject) && listed.contains("the server answers 422"), "{listed}");
     let told = folder.run(&["status"]).ok();
-    assert!(told.contains("1 subject is set aside; see `orgbox upstream parked`"), "{told}");
+    assert!(
+        told.contains("of 1 subject events were set aside") && told.contains("See `orgbox upstream parked`"),
+        "{told}"
+    );
     assert!(folder.run(&["upstream", "retry", "organization/99"]).refused(1).contains("nothing of `organization/99`"));
     let told = folder.run(&["upstream", "retry", &subject]).ok();
     assert!(told.starts_with(&format!("Told {subject} again")), "{told}");

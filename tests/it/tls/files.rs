@@ -121,7 +121,10 @@ fn a_link_that_is_turned_is_followed_without_a_signal() {
     }
     let live = folder.path().join("live");
     symlink("one", &live).unwrap();
-    let server = process::start(folder.path(), &of_files(&(live.join("fullchain.pem"), live.join("privkey.pem"))));
+    // The connection that is opened first says nothing for as long as it takes until the turn is noticed.
+    let patient = "[limits]\nheader_timeout_seconds = 60\n";
+    let files = of_files(&(live.join("fullchain.pem"), live.join("privkey.pem")));
+    let server = process::start(folder.path(), &(files + patient));
     let address = server.tls_address.unwrap();
     let trusted = [pairs[0].certificate.as_str(), pairs[1].certificate.as_str()];
     let mut open = shake(address, &trusted).unwrap();

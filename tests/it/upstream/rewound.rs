@@ -121,6 +121,13 @@ fn an_emptied_database_beside_its_high_water_file_reports_nothing_as_deleted() {
     for end in ["", "-wal", "-shm"] {
         drop(fs::remove_file(format!("{}{end}", place.database().display())));
     }
+    let refused = place.command().output().unwrap();
+    assert_eq!(refused.status.code(), Some(69), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("database_missing"), "{refused:?}");
+    // Somebody puts a new one there.
+    let elsewhere = Place::new(&Billing::start());
+    elsewhere.serve().stop("TERM");
+    fs::copy(elsewhere.database(), place.database()).unwrap();
     let server = place.serve();
     create(&server.admin(), "In the new database");
     while !server.log().contains("quarantined") {
