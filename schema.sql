@@ -305,7 +305,7 @@ CREATE TABLE upstream (
     acked_seq       INTEGER NOT NULL DEFAULT 0,                      -- up to here every event is delivered, replaced by a later one, or parked
     chain           BLOB    NOT NULL DEFAULT x'' CHECK (length(chain) IN (0, 32)), -- hash chain over the batches delivered in the epoch
     snapshot_at     TEXT,                                            -- how far the full state was told, as kind:id; NULL: it was
-    fingerprint     TEXT,                                            -- of the machine and the file on which the epoch was opened
+    fingerprint     TEXT,                                            -- of the machine, the file and the receiver for which the epoch was opened
     quarantine      TEXT,                                            -- why nothing is sent until an operator decides; NULL: nothing is wrong
     last_success_ms INTEGER,                                         -- when a batch was last acknowledged
     epoch_due       TEXT,                                            -- why an operator has an epoch opened; NULL: none is asked for

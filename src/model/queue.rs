@@ -4,9 +4,6 @@ use uuid::Uuid;
 
 use super::{CameraId, OrgId, UserId, event::Event};
 
-/// The fingerprint of a database that was put back from a backup and not been sent from since.
-pub const RESTORED: &str = "restored";
-
 /// Where sending stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
@@ -20,11 +17,11 @@ pub struct Progress {
     pub chain: Vec<u8>,
     /// How far the full state was told; `None` where it was told to its end.
     pub snapshot_at: Option<SnapshotAt>,
-    /// Of the machine and the file on which the epoch was opened.
+    /// Of the machine and the file on which the epoch was opened, and of the receiver.
     pub fingerprint: Option<String>,
     /// Why nothing is sent until an operator decides.
     pub quarantine: Option<String>,
-    /// Why an operator has an epoch opened, which the next step does.
+    /// Why an operator has an epoch opened, which the next step does that may send.
     pub epoch_due: Option<String>,
     /// When a batch was last delivered, in milliseconds since 1970.
     pub last_success_ms: Option<i64>,

@@ -205,6 +205,11 @@ fn forget_summaries(write: &Write<'_>, seq: i64) -> Result<()> {
     upstream::recount(write)
 }
 
+/// Subjects that were set aside since anything was delivered, in order.
+pub fn parked_since_delivery(read: &Read<'_>) -> Result<Vec<String>> {
+    upstream::parked_since_delivery(read, PARKED_MAX)
+}
+
 /// What was set aside.
 pub fn parked(read: &Read<'_>) -> Result<Vec<Parked>> {
     upstream::parked(read, 0, usize::MAX)

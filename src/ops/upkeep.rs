@@ -31,7 +31,7 @@ pub fn note_pruned(write: &Write<'_>, who: &Who, names: &[String]) -> Result<()>
 /// then is not any more.
 pub fn mark_restored(write: &Write<'_>, from: &str) -> Result<()> {
     site::open_epoch(write)?;
-    upstream::mark_restored(write)?;
+    upstream::ask_for_epoch(write, "restore")?;
     sessions::delete_all(write)?;
     journal::note(write, &Who::command_line(), Operation::Update, BACKUP, &[("restored_from", from)])
 }

@@ -81,6 +81,7 @@ pub fn resume(write: &Write<'_>, who: &Who) -> Result<()> {
         return Err(Error::new(Kind::Refused, "not_quarantined", "sending is not stopped: there is nothing to resume"));
     };
     decisions::record(write, who, &Decision::Resume { quarantine: &quarantine })?;
+    upstream::set_quarantine(write, None)?;
     upstream::ask_for_epoch(write, &format!("an operator resumed; {quarantine}"))
 }
 
@@ -90,6 +91,7 @@ pub fn new_site(write: &Write<'_>, who: &Who) -> Result<Uuid> {
     let from = queue::site(write)?;
     let to = site::rename(write)?;
     decisions::record(write, who, &Decision::NewSite { from, to })?;
+    upstream::set_quarantine(write, None)?;
     upstream::ask_for_epoch(write, &format!("a site of its own: it was copied from {from}"))?;
     Ok(to)
 }

@@ -7,7 +7,7 @@ use super::{Read, Write, digest, outbox, site};
 use crate::model::{
     Error, Result,
     event::{Event, Subject},
-    queue::{Frozen, Parked, Progress, RESTORED, SnapshotAt},
+    queue::{Frozen, Parked, Progress, SnapshotAt},
 };
 
 /// Where sending stands.
@@ -79,16 +79,9 @@ pub fn set_quarantine(write: &Write<'_>, why: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Has an epoch opened for this reason, by whoever sends, before anything else is sent.
+/// Has an epoch opened for this reason, by whoever sends, before anything else is sent. A quarantine stays.
 pub fn ask_for_epoch(write: &Write<'_>, reason: &str) -> Result<()> {
-    let sql = "UPDATE upstream SET epoch_due = ?1, quarantine = NULL";
-    write.connection.prepare_cached(sql)?.execute([reason])?;
-    Ok(())
-}
-
-/// Has a new epoch opened before anything is sent, whatever else is found then: the database was put back.
-pub fn mark_restored(write: &Write<'_>) -> Result<()> {
-    write.connection.prepare_cached("UPDATE upstream SET fingerprint = ?1")?.execute([RESTORED])?;
+    write.connection.prepare_cached("UPDATE upstream SET epoch_due = ?1")?.execute([reason])?;
     Ok(())
 }
 
@@ -235,6 +228,15 @@ pub fn any_parked(read: &Read<'_>) -> Result<bool> {
 pub fn parked_since(read: &Read<'_>, since_ms: i64) -> Result<i64> {
     let sql = "SELECT count(*) FROM upstream_parked WHERE parked_at_ms >= ?1";
     Ok(read.connection.prepare_cached(sql)?.query_row([since_ms], |row| row.get(0))?)
+}
+
+/// The first subjects that were set aside since anything was delivered, in order.
+pub fn parked_since_delivery(read: &Read<'_>, limit: i64) -> Result<Vec<String>> {
+    let sql = "SELECT subject FROM upstream_parked \
+               WHERE parked_at_ms > (SELECT coalesce(last_success_ms, 0) FROM upstream) ORDER BY seq LIMIT ?1";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let rows = statement.query_map([limit], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Forgets what was set aside of a subject.

@@ -142,6 +142,9 @@ fn failure(error: &Error) -> Failure {
         Error::HostNotFound | Error::BadUri(_) => Failure::Dns,
         Error::ConnectionFailed => Failure::Connect,
         Error::Timeout(_) | Error::BodyStalled => Failure::Timeout,
+        // Of a proxy's refusal there is only ureq's sentence with the status. One that itself reaches nobody is no matter of
+        // a credential.
+        Error::ConnectProxyFailed(told) if !told.contains(" responded 4") => Failure::Connect,
         Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => Failure::Proxy,
         Error::Rustls(error) => tls_failure(error),
         Error::Tls(_) | Error::Pem(_) | Error::TlsRequired | Error::RequireHttpsOnly(_) => Failure::Certificate,

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::model::queue::RESTORED;
 /// Why the first epoch of a box is opened.
 pub const FIRST_START: &str = "first start";
 
@@ -47,7 +46,7 @@ pub struct Standing {
     pub acked_seq: i64,
     /// The chain behind it, in hexadecimal digits.
     pub chain: String,
-    /// Of the machine and the file on which the epoch was opened.
+    /// Of the machine and the file on which the epoch was opened, and of the receiver.
     pub fingerprint: Option<String>,
 }
 
@@ -62,13 +61,10 @@ pub enum Finding {
     Refuse(&'static str),
 }
 
-/// Compares the database with the file. `fingerprint` is today's.
+/// Compares the database with the file. `fingerprint` is today's. Not everything shows here: the file tells of less than was
+/// sent, and a disk gives a place again. So `orgbox restore` asks for an epoch by itself, whatever would be found.
 pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str) -> Finding {
-    let restored = database.fingerprint.as_deref() == Some(RESTORED);
     let Some(file) = file else {
-        if restored {
-            return Finding::NewEpoch("restore");
-        }
         return match database.epoch {
             None => Finding::NewEpoch(FIRST_START),
             Some(_) => Finding::NewEpoch("the high-water file is missing"),
@@ -80,16 +76,18 @@ pub fn compare(database: &Standing, file: Option<&HighWater>, fingerprint: &str)
         );
     }
     match database.epoch {
-        // Nothing else is certain to show it: the file tells of less than was sent, and a disk gives a place again.
-        _ if restored => Finding::NewEpoch("restore"),
         None => Finding::NewEpoch("sending was off"),
         Some(epoch) if epoch != file.epoch => Finding::NewEpoch("the database is of another epoch: it was restored"),
         Some(_) if database.acked_seq < file.acked_seq => Finding::NewEpoch("the database went back in time"),
         Some(_) if database.acked_seq == file.acked_seq && database.chain != file.chain => {
             Finding::NewEpoch("the database went back in time and on another way")
         }
-        Some(_) if database.fingerprint.as_deref() != Some(fingerprint) => {
+        Some(_) if database.fingerprint.as_deref().map(place) != Some(place(fingerprint)) => {
             Finding::NewEpoch("the database was copied or moved")
+        }
+        // It has not heard what another one was told, or takes other things.
+        Some(_) if database.fingerprint.as_deref() != Some(fingerprint) => {
+            Finding::NewEpoch("it goes to another address, or in another format")
         }
         Some(_) => Finding::Same,
     }
@@ -126,14 +124,20 @@ pub fn write(path: &Path, high_water: &HighWater) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Tells this machine and this very file from a copy: a hash of the machine's id and the file's place on its disk.
-pub fn fingerprint(database: &Path) -> std::io::Result<String> {
+/// Tells this machine and this very file from a copy, and a receiver from another: a hash of the machine's id and the file's
+/// place on its disk, and one of what names the receiver.
+pub fn fingerprint(database: &Path, receiver: &str) -> std::io::Result<String> {
     // A machine without an id is told by its file alone.
     let machine = std::fs::read("/etc/machine-id").unwrap_or_default();
     let place = std::fs::metadata(database)?;
     let hash = Sha256::new().chain_update(machine).chain_update(place.dev().to_be_bytes());
     let hash = hash.chain_update(place.ino().to_be_bytes()).finalize();
-    Ok(hash[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{}-{}", hex(&hash[..16]), hex(&Sha256::digest(receiver)[..8])))
+}
+
+/// The part of a fingerprint that tells machine and file.
+fn place(fingerprint: &str) -> &str {
+    fingerprint.split('-').next().unwrap_or_default()
 }
 
 /// Bytes in hexadecimal, as the chain is written here and in the header.

@@ -23,13 +23,15 @@ pub enum State {
     Held(Hold),
     /// The receiver refused so much that the fault is taken for its own; everything is kept.
     Refusing,
+    /// The box itself cannot send: its disk, its database or the sender failed.
+    Fault,
     /// Nothing is sent until an operator decides.
     Quarantined,
 }
 
 impl State {
     /// Every one of them.
-    pub const ALL: [State; 12] = [
+    pub const ALL: [State; 13] = [
         State::Off,
         State::Exporting,
         State::AtRest,
@@ -41,6 +43,7 @@ impl State {
         State::Held(Hold::Configuration),
         State::Held(Hold::Clock),
         State::Refusing,
+        State::Fault,
         State::Quarantined,
     ];
 
@@ -55,6 +58,7 @@ impl State {
             State::Retrying => "retrying",
             State::Held(hold) => hold.name(),
             State::Refusing => "refusing",
+            State::Fault => "fault",
             State::Quarantined => "quarantined",
         }
     }
@@ -72,6 +76,7 @@ impl State {
             State::Refusing => {
                 "The billing system refuses one event after another; nothing more is set aside, nothing is lost."
             }
+            State::Fault => "This box itself cannot send; it tries again and again, and nothing is lost meanwhile.",
             State::Quarantined => "Nothing is sent until an operator decides.",
         }
     }
@@ -85,6 +90,7 @@ impl State {
             State::Retrying => Some("Check the network and the billing system; delivery resumes by itself."),
             State::Held(hold) => Some(hold.remedy()),
             State::Refusing => Some("Ask the billing system's operator why it refuses; delivery resumes by itself."),
+            State::Fault => Some("Run `orgbox doctor` and look at the log; delivery resumes by itself."),
             State::Quarantined => {
                 Some("See `orgbox upstream status`, then `orgbox upstream resume` or `orgbox upstream new-site`.")
             }
@@ -135,7 +141,7 @@ impl Status {
                     tracing::info!(state = state.name(), "upstream");
                 }
                 State::Retrying => tracing::warn!(state = state.name(), reason, "upstream"),
-                State::Held(_) | State::Refusing | State::Quarantined => {
+                State::Held(_) | State::Refusing | State::Fault | State::Quarantined => {
                     let remedy = state.remedy().unwrap_or_default();
                     tracing::error!(state = state.name(), reason, remedy, "upstream");
                 }

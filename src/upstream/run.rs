@@ -90,7 +90,8 @@ fn run(handle: &Handle, ground: &Ground) {
         let stop = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
             // The panic itself has been logged by its hook.
             tracing::error!("upstream: the sender ended in a panic; it is started again");
-            handle.wait(AFTER_FAULT, |_| false).stop
+            at_fault(handle, ground, "the sender failed and is started again");
+            handle.wait(AFTER_FAULT, |wanted| wanted.now || wanted.changed).stop
         });
         if stop {
             return;
@@ -163,13 +164,19 @@ impl Post for Nowhere {
     }
 }
 
+fn at_fault(handle: &Handle, ground: &Ground, why: &str) {
+    let next_try_ms = now(ground) + i64::try_from(AFTER_FAULT.as_millis()).unwrap_or_default();
+    handle.status().set(State::Fault, Some(why.to_owned()), 0, Some(next_try_ms), now(ground));
+}
+
 /// Takes pass after pass until the setup changes. True where the thread shall end.
 fn drive(handle: &Handle, ground: &Ground, parts: Parts) -> bool {
     let mut sender = match Sender::new(parts) {
         Ok(sender) => sender,
         Err(error) => {
             tracing::error!(%error, "upstream: the database could not be opened; trying again");
-            return handle.wait(AFTER_FAULT, |wanted| wanted.changed).stop;
+            at_fault(handle, ground, "the database could not be opened");
+            return handle.wait(AFTER_FAULT, |wanted| wanted.now || wanted.changed).stop;
         }
     };
     loop {

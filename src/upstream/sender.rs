@@ -14,7 +14,7 @@ use super::{
     link::State,
     preset::Wire,
     reply::{Failure, Outcome},
-    settings::Credentials,
+    settings::{Credentials, Settings},
     verdict::{Acknowledgement, Hold, Sent, Verdict, judge},
 };
 use crate::{
@@ -40,6 +40,8 @@ const QUICK_SEND_MS: i64 = 1000;
 const RESYNC_APART_MS: i64 = 10 * 60_000;
 /// Wait after a fault of the box itself, in milliseconds.
 const FAULT_WAIT_MS: i64 = 10_000;
+/// What status says of such a fault; the log says more.
+const FAULT: &str = "the database or the high-water file cannot be read or written";
 
 /// The sender.
 pub struct Sender {
@@ -100,6 +102,7 @@ impl Sender {
     pub fn run_once(&mut self) -> Pass {
         self.pass().unwrap_or_else(|error| {
             tracing::warn!(%error, "upstream: a step could not be taken; trying again");
+            self.say(State::Fault, Some(FAULT.to_owned()), Some(FAULT_WAIT_MS));
             Pass::Wait(self.now() + FAULT_WAIT_MS)
         })
     }
@@ -122,15 +125,15 @@ impl Sender {
 
     fn pass(&mut self) -> Result<Pass> {
         let progress = self.reader.read(outbox::progress)?;
-        if let Some(reason) = &progress.epoch_due {
-            return self.open_epoch_asked_for(reason);
-        }
         // First of all: a queue that cannot be sent grows most of all.
         self.keep_small(&progress)?;
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
             return Ok(Pass::Wait(self.now() + FAULT_WAIT_MS));
+        }
+        if let Some(reason) = &progress.epoch_due {
+            return self.open_epoch_asked_for(reason);
         }
         if !self.checked {
             return self.check();
@@ -166,7 +169,7 @@ impl Sender {
         };
         let path = high_water::path(&self.parts.database);
         let file = high_water::read(&path).map_err(fault)?;
-        let fingerprint = high_water::fingerprint(&self.parts.database).map_err(fault)?;
+        let fingerprint = self.fingerprint().map_err(fault)?;
         let standing = self.standing()?;
         match high_water::compare(&standing, file.as_ref(), &fingerprint) {
             Finding::Same => self.bound_seq = file.map_or(0, |file| file.bound_seq),
@@ -176,12 +179,14 @@ impl Sender {
                 return Ok(Pass::Again);
             }
         }
+        // However often the box starts: a receiver that refuses everything has no more set aside for it.
+        self.parked_in_a_row = self.reader.read(outbox::parked_since_delivery)?;
         self.checked = true;
         Ok(Pass::Again)
     }
 
     fn open_epoch(&mut self, reason: &str) -> Result<()> {
-        let fingerprint = high_water::fingerprint(&self.parts.database).map_err(|error| {
+        let fingerprint = self.fingerprint().map_err(|error| {
             tracing::error!(%error, "upstream: the database file cannot be looked at");
             Error::internal()
         })?;
@@ -195,6 +200,11 @@ impl Sender {
         self.bound_seq = 0;
         self.narrowed_to = None;
         Ok(())
+    }
+
+    fn fingerprint(&self) -> std::io::Result<String> {
+        let Settings { url, preset, .. } = &self.parts.settings;
+        high_water::fingerprint(&self.parts.database, &format!("{} {url}", preset.name()))
     }
 
     /// Compacts where the queue has grown by much since the last time that was tried.
@@ -283,7 +293,10 @@ impl Sender {
         let started_ms = self.now();
         let signed_at_ms = self.parts.clock.now_ms() + self.clock_offset_ms;
         let (headers, body) = super::request::build(settings, &self.credentials, due, frozen, wire, signed_at_ms)?;
-        let outcome = self.parts.post.post(&Request { url: &settings.url, headers: &headers, body: &body });
+        let mut outcome = self.parts.post.post(&Request { url: &settings.url, headers: &headers, body: &body });
+        if let Outcome::Replied(reply) = &mut outcome {
+            self.credentials.blot_out(&mut reply.body);
+        }
         let took_ms = self.now() - started_ms;
         self.learn_clock(&outcome);
         let epoch = due.epoch.hyphenated().to_string();

@@ -54,6 +54,23 @@ pub struct Credentials {
     pub signing_key: Option<SigningKey>,
 }
 
+impl Credentials {
+    /// Blots the token out of what a receiver says: some repeat what they refuse, and that is shown and logged.
+    pub fn blot_out(&self, text: &mut Vec<u8>) {
+        let token = self.token.as_deref().unwrap_or_default().as_bytes();
+        if token.len() < BLOTTED_BYTES_MIN {
+            return;
+        }
+        while let Some(at) = text.windows(token.len()).position(|window| window == token) {
+            // Nothing of a token, so that this comes to an end.
+            text.splice(at..at + token.len(), "\u{2026}".bytes());
+        }
+    }
+}
+
+/// Shorter tokens stand in any text by chance, and an answer has to stay readable.
+const BLOTTED_BYTES_MIN: usize = 8;
+
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Credentials(not shown)")

@@ -196,7 +196,7 @@ fn acknowledged(reply: &Reply, sent: &Sent<'_>) -> Verdict {
     let rejected = rejected.into_iter().flatten().filter_map(|item| {
         Some(Rejected {
             id: item.get("id")?.as_str()?.parse().ok()?,
-            code: item.get("code").map(plain).unwrap_or_default(),
+            code: item.get("code").map(|code| one_line(&plain(code))).unwrap_or_default(),
             retryable: item.get("retryable").and_then(Value::as_bool).unwrap_or(false),
         })
     });
@@ -276,12 +276,16 @@ const WORDS_MAX: usize = 200;
 
 /// The status and the head of the body on one line without control characters.
 fn described(reply: &Reply) -> String {
-    let text = String::from_utf8_lossy(&reply.body[..reply.body.len().min(4 * WORDS_MAX)]).into_owned();
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = line.chars().filter(|char| !char.is_control()).take(WORDS_MAX).collect();
+    let line = one_line(&String::from_utf8_lossy(&reply.body[..reply.body.len().min(4 * WORDS_MAX)]));
     if line.is_empty() {
         format!("the server answers {}", reply.status)
     } else {
         format!("the server answers {}: {line}", reply.status)
     }
+}
+
+/// Words of a receiver as they are kept and shown.
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().filter(|char| !char.is_control()).take(WORDS_MAX).collect()
 }

@@ -126,7 +126,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
-const STATES: [&str; 12] = [
+const STATES: [&str; 13] = [
     "off",
     "exporting",
     "at_rest",
@@ -138,6 +138,7 @@ const STATES: [&str; 12] = [
     "configuration_refused",
     "clock",
     "refusing",
+    "fault",
     "quarantined",
 ];
 

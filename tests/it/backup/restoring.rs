@@ -8,7 +8,6 @@ use std::{
 use orgbox::{
     backup::{manifest, restore, verify},
     clock::Clock,
-    model::queue::RESTORED,
     ops::outbox,
     store::{Options, Store, backup::inspect, migrate::STEPS, open, site},
 };
@@ -49,7 +48,7 @@ fn the_state_comes_back_in_another_epoch_and_the_old_one_is_kept() {
         manifest.facts.epoch,
         "who follows the changes must see that numbers come again"
     );
-    assert_eq!(reader.read(outbox::progress).unwrap().fingerprint.as_deref(), Some(RESTORED));
+    assert_eq!(reader.read(outbox::progress).unwrap().epoch_due.as_deref(), Some("restore"));
     drop((reader, store));
     assert_eq!(bare.column("SELECT count(*) FROM sessions"), ["0"]);
     let told = "SELECT after FROM audit WHERE subject = 'backup' AND actor = 'command line'";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use orgbox::{clock::Clock, collector};
+use orgbox::{clock::Clock, collector, upstream::sign::SigningKey};
 use serde_json::{Value, json};
 
 use super::{Folder, Ran, ran};
@@ -152,6 +152,46 @@ fn a_file_that_was_changed_or_cut_off_is_refused() {
     folder.run(&["upstream", "export", "--to", "b.ndjson"]).ok();
     let told = import(&folder, "b.ndjson", SECRET).refused(1);
     assert!(told.contains("orgbox upstream resync"), "{told}");
+}
+
+#[test]
+fn what_a_receipt_refuses_is_set_aside_and_told_again() {
+    let folder = without_link();
+    let server = serve(&folder);
+    let subject = format!("organization/{}", create(&server, "North"));
+    folder.run(&["upstream", "export", "--to", "a.ndjson"]).ok();
+    import(&folder, "a.ndjson", SECRET).ok();
+    let exported = fs::read_to_string(folder.path("a.ndjson")).unwrap();
+    let events: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let refused = events.iter().find(|event| event["subject"] == subject.as_str()).unwrap()["id"].as_str().unwrap();
+
+    // As a billing system that knows no such plan would have it.
+    let receipt = fs::read_to_string(folder.path("a.ndjson.receipt")).unwrap();
+    let mut body: Value = serde_json::from_str(receipt.lines().next().unwrap()).unwrap();
+    body["rejected"] = json!([{ "id": refused, "code": "no_such_plan", "retryable": false }]);
+    let (id, line) = (body["batch"].as_str().unwrap(), format!("{body}\n"));
+    let signed_at = body["timestamp"].as_str().unwrap().parse().unwrap();
+    let signature = SigningKey::parse(SECRET).unwrap().sign(id, signed_at, line.as_bytes());
+    folder.write("receipt", format!("{line}{}\n", json!({ "signature": signature })));
+    let told = folder.run(&["upstream", "ack", "receipt"]).ok();
+    assert!(told.contains("did not take 1: see `orgbox upstream parked`"), "{told}");
+    let parked = folder.run(&["upstream", "parked"]).ok();
+    assert!(parked.contains(&subject) && parked.contains("the receiver refuses it: no_such_plan"), "{parked}");
+
+    // What follows waits behind it until it is told again as it is then.
+    server.admin().json("PATCH", "/orgbox/v1/organizations/2", &json!({ "title": "South" })).expect(200);
+    create(&server, "West");
+    folder.run(&["upstream", "export", "--to", "b.ndjson"]).ok();
+    let exported = fs::read_to_string(folder.path("b.ndjson")).unwrap();
+    assert!(exported.contains("West") && !exported.contains("South"), "{exported}");
+    import(&folder, "b.ndjson", SECRET).ok();
+    folder.run(&["upstream", "ack", "b.ndjson.receipt"]).ok();
+    assert!(folder.run(&["upstream", "retry", &subject]).ok().starts_with(&format!("Told {subject} again")));
+    folder.run(&["upstream", "export", "--to", "c.ndjson"]).ok();
+    import(&folder, "c.ndjson", SECRET).ok();
+    folder.run(&["upstream", "ack", "c.ndjson.receipt"]).ok();
+    assert_eq!(titles(&folder), ["Default", "South", "West"]);
+    assert_eq!(folder.run(&["upstream", "parked"]).ok(), "Nothing was set aside.\n");
 }
 
 #[test]

@@ -47,7 +47,8 @@ fn a_batch_of_an_epoch_that_ended_meanwhile_is_not_sent() {
         assert_eq!(site.sender.run_once(), Pass::Again);
     }
     epochs.lock().unwrap().clear();
-    let fingerprint = high_water::fingerprint(&home.folder.path().join("orgbox.db")).unwrap();
+    let fingerprint =
+        high_water::fingerprint(&home.folder.path().join("orgbox.db"), "cloudevents http://127.0.0.1:9/").unwrap();
     let epoch = home.store.write(move |write| outbox::open_epoch(write, "the operator says so", &fingerprint)).unwrap();
     site.settle(5);
     assert_eq!(Home::titles(&receiver).len(), 101);

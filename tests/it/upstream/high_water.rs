@@ -30,12 +30,11 @@ fn every_way_back_in_time_is_noticed() {
     assert!(renewed(&with(|it| it.acked_seq = 99), "here"));
     assert!(renewed(&with(|it| it.chain = "bb".into()), "here"));
     assert!(renewed(&same, "elsewhere"));
+    let reason = |fingerprint| compare(&with(|it| it.fingerprint = Some("aa-bb".into())), Some(&file), fingerprint);
+    assert_eq!(reason("aa-bb"), Finding::Same);
+    assert_eq!(reason("cc-bb"), Finding::NewEpoch("the database was copied or moved"));
+    assert_eq!(reason("aa-cc"), Finding::NewEpoch("it goes to another address, or in another format"));
     assert!(renewed(&with(|it| it.epoch = None), "here"));
-    // The mark of a restore is enough, though all else is the same, and is named before anything else.
-    let restored = with(|it| it.fingerprint = Some("restored".into()));
-    for file in [Some(&file), None] {
-        assert_eq!(compare(&restored, file, "restored"), Finding::NewEpoch("restore"));
-    }
     assert!(matches!(compare(&with(|it| it.site = uuid(9)), Some(&file), "here"), Finding::Refuse(_)));
     assert!(matches!(compare(&same, None, "here"), Finding::NewEpoch(_)));
     assert_eq!(compare(&with(|it| it.epoch = None), None, "here"), Finding::NewEpoch("first start"));

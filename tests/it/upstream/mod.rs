@@ -13,6 +13,7 @@ mod killed;
 mod mill;
 mod offline;
 mod outage;
+mod panic;
 mod place;
 mod presets;
 mod receiver;

@@ -117,6 +117,16 @@ impl Place {
         command
     }
 
+    /// What a command that succeeds prints.
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orgbox"));
+        command.args(arguments).args(["--config", "config.toml"]).current_dir(self.path());
+        let ran = command.env_remove("CREDENTIALS_DIRECTORY").stdin(Stdio::null()).output().unwrap();
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
     pub fn serve(&self) -> Server {
         Server::start(&mut self.command())
     }

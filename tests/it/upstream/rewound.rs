@@ -3,6 +3,7 @@
 use std::fs;
 
 use orgbox::collector::Refusal;
+use serde_json::Value;
 
 use super::place::{Billing, Place, create, rename};
 
@@ -110,6 +111,52 @@ fn of_a_folder_and_its_copy_one_is_refused_and_their_states_never_mix() {
     assert!(place.quarantine().is_some());
     billing.until_equal(&copy);
     assert_eq!(billing.epochs(), 2);
+}
+
+#[test]
+fn of_a_folder_and_its_copy_each_goes_on_once_an_operator_has_decided() {
+    let Scene { billing, place, old: _old } = scene("TERM");
+    let copy = Place::copy_of(&place);
+    let (original, copied) = (place.serve(), copy.serve());
+    let known = place.site();
+    billing.until("the copy", |upstream| upstream.running().sites().unwrap()[0].epochs.len() == 2);
+    create(&original.admin(), "Only in the original");
+    billing.until_refused(&Refusal::DuplicateSite);
+    let stands =
+        |place: &Place| -> Value { serde_json::from_str(&place.run(&["upstream", "status", "--json"])).unwrap() };
+    until(|| stands(&place)["state"] == "quarantined");
+    assert!(place.run(&["upstream", "status"]).contains("orgbox upstream resume"));
+
+    // The original is what billing knows, and the copy is told so in its turn ...
+    place.run(&["upstream", "resume", "--yes"]);
+    billing.until_equal(&place);
+    create(&copied.admin(), "Only in the copy");
+    billing.until_refused(&Refusal::DuplicateSite);
+    until(|| stands(&copy)["state"] == "quarantined");
+    // ... and becomes a site of its own.
+    copy.run(&["upstream", "new-site", "--yes"]);
+    billing.until("a second site", |upstream| upstream.running().sites().unwrap().len() == 2);
+    assert_ne!(copy.site(), known);
+    billing.until_equal(&copy);
+    create(&original.admin(), "Later in the original");
+    billing.until_equal(&place);
+    for place in [&place, &copy] {
+        until(|| stands(place)["state"] == "up");
+    }
+    original.stop("TERM");
+    copied.stop("TERM");
+    // Nothing is left to be decided after a restart.
+    let copied = copy.serve();
+    create(&copied.admin(), "After a restart");
+    billing.until_equal(&copy);
+    copied.stop("TERM");
+    assert_eq!((place.quarantine(), copy.quarantine()), (None, None));
+}
+
+/// Looks until it is so.
+#[track_caller]
+fn until(so: impl Fn() -> bool) {
+    assert!((0..2000).any(|_| so()), "in vain");
 }
 
 #[test]

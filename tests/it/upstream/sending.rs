@@ -12,8 +12,10 @@ use orgbox::{
     store::{Options, Store},
     upstream::{
         link::State,
+        preset::Preset,
         reply::{Failure, Reply},
         sender::Pass,
+        settings::{Credentials, Settings},
         verdict::Hold,
     },
 };
@@ -250,4 +252,74 @@ fn deletes_are_tombstones() {
     assert_eq!(Home::titles(&receiver), ["Default"]);
     let received = receiver.received.lock().unwrap();
     assert_eq!(received.state[&format!("organization/{id}")].1, serde_json::Value::Null);
+}
+
+#[test]
+fn another_address_or_format_is_told_everything() {
+    let home = Home::new();
+    home.create("North");
+    let (first, second) = (Receiver::new(|_, _| Fate::Take), Receiver::new(|_, _| Fate::Take));
+    home.site(&first).settle(5);
+    home.site(&first).settle(5);
+    assert_eq!(first.epochs(), 1, "a restart is none");
+    let settings = Settings { url: "http://127.0.0.1:9/elsewhere".to_owned(), ..settings() };
+    home.site_with(&second, settings.clone()).settle(5);
+    assert_eq!(Home::titles(&second), ["Default", "North"]);
+    let usage = Receiver::new(|_, events| {
+        let told = events.iter().filter(|event| event["type"] == "orgbox.purge_days").count();
+        if told > 0 { Fate::status(204) } else { Fate::Take }
+    });
+    home.clock.advance_ms(2000);
+    home.site_with(&usage, Settings { preset: Preset::Openmeter, ..settings }).settle(20);
+    assert_eq!(usage.requests(), 1, "both organizations, of which none has changed");
+}
+
+#[test]
+fn starting_again_and_again_sets_no_more_aside_for_a_receiver_that_refuses_everything() {
+    let home = Home::new();
+    let receiver = Receiver::new(|_, _| Fate::status(422));
+    home.create_all((0..20).map(|number| format!("Organization {number}")).collect());
+    let mut site = home.site(&receiver);
+    for _ in 0..5 {
+        home.clock.advance_ms(60_000);
+        site = home.site(&receiver);
+        site.drain();
+        assert_eq!(site.link().state, State::Refusing);
+    }
+    assert_eq!(home.store.reader().unwrap().read(outbox::parked).unwrap().len(), 3);
+    receiver.follow(|_, _| Fate::Take);
+    site.settle(20);
+    assert_eq!(Home::titles(&receiver).len(), 21);
+}
+
+#[test]
+fn a_receiver_that_repeats_the_token_has_it_shown_nowhere() {
+    const TOKEN: &str = "0123456789-the-token";
+    let home = Home::new();
+    let body = format!("{{\"error\": \"no such token: {TOKEN}\", \"again\": \"{TOKEN}{TOKEN}\"}}");
+    let receiver = Receiver::new(move |_, _| {
+        Fate::Answer(Reply { status: 401, body: body.clone().into_bytes(), ..Reply::default() })
+    });
+    let credentials = || Credentials { token: Some(TOKEN.to_owned()), signing_key: None };
+    let mut site =
+        Site::with_credentials(&home.store, home.database(), home.clock.clone(), receiver, settings(), credentials);
+    site.drain();
+    let why = site.link().why.unwrap();
+    assert!(why.contains("401") && why.contains("no such token: …"), "{why}");
+    assert!(!why.contains(TOKEN), "{why}");
+}
+
+#[test]
+fn a_box_that_cannot_write_down_how_far_it_sent_says_so() {
+    let home = Home::new();
+    let receiver = Receiver::new(|_, _| Fate::Take);
+    let in_the_way = home.folder.path().join("orgbox.hwm.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let mut site = home.site(&receiver);
+    site.drain();
+    assert_eq!((site.link().state, receiver.requests()), (State::Fault, 0));
+    assert!(site.link().why.unwrap().contains("high-water file"));
+    std::fs::remove_dir(&in_the_way).unwrap();
+    site.settle(5);
+    assert_eq!((site.link().state, receiver.requests() > 0), (State::Up, true));
 }

@@ -148,4 +148,8 @@ fn what_a_server_says_is_shown_on_one_bounded_line() {
     let Verdict::Hold(_, why) = judge(&answer(404, &said), &SENT, NOW_MS) else { panic!("not held") };
     assert!(why.starts_with("the server answers 404: no [31msuch long"), "{why}");
     assert!(why.chars().count() < 240 && !why.contains(char::is_control));
+    let body = serde_json::json!({ "rejected": [{ "id": uuid::Uuid::nil(), "code": said }] }).to_string();
+    let Verdict::Acknowledged(ack) = judge(&answer(200, &body), &SENT, NOW_MS) else { panic!("not acknowledged") };
+    let code = &ack.rejected[0].code;
+    assert!(code.chars().count() <= 200 && !code.contains(char::is_control), "{code}");
 }
