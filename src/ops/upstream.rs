@@ -63,7 +63,8 @@ fn retry_one(write: &Write<'_>, who: &Who, parked: &Parked) -> Result<()> {
 }
 
 /// Gives up an event that was set aside, and what came later of its subject: billing never hears of them. The audit trail
-/// keeps them.
+/// keeps them. The subject itself is not given up: its next change tells all of it, and so does a full state, for which a
+/// receiver asks that compares digests. Billing is to end up with the state of the box, and a drop is no change of that.
 pub fn drop(write: &Write<'_>, who: &Who, event: Uuid, reason: &str) -> Result<()> {
     let _grant = load::administer(&who.actor, Action::Administer)?;
     validate_reason(reason)?;

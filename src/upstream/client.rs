@@ -160,6 +160,10 @@ fn io_failure(error: &io::Error) -> Failure {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return failure(inner);
     }
+    // The standard library has a kind for everything but this.
+    if error.to_string().starts_with("failed to lookup address information") {
+        return Failure::Dns;
+    }
     match error.kind() {
         io::ErrorKind::ConnectionRefused
         | io::ErrorKind::HostUnreachable

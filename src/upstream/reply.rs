@@ -57,7 +57,9 @@ impl Failure {
             Failure::Reset => "the connection broke off",
             Failure::Timeout => "no answer came in time",
             Failure::CertificateTime => "by this box's clock the certificate is not valid now",
-            Failure::Certificate => "the certificate is not trusted",
+            Failure::Certificate => {
+                "the certificate is not trusted: the server's by this box, or this box's by the server"
+            }
             Failure::Proxy => "the proxy does not let the request through",
         }
     }

@@ -117,7 +117,7 @@ impl Hold {
                 "Put a valid credential into the file that [upstream] token_file or signing_secret_file names; it is read again before each probe."
             }
             Hold::Configuration => {
-                "Check [upstream] url and preset against what the billing system serves; nothing is lost meanwhile."
+                "Check [upstream] url, preset and certificates against what the billing system serves; nothing is lost meanwhile."
             }
             Hold::Clock => "Set this box's clock; nothing is lost meanwhile.",
         }

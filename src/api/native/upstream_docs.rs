@@ -40,7 +40,10 @@ pub fn retry() -> Operation {
 /// `POST /upstream/parked/{event}/drop`
 pub fn drop() -> Operation {
     op("Give up a parked event")
-        .says("And what came later of its subject. Billing never hears of them; the audit trail keeps them.")
+        .says(
+            "And what came later of its subject. Billing never hears of them; the audit trail keeps them. The subject itself is \
+             told again with its next change, and with the next full state.",
+        )
         .json(closed("Why.", [("reason", text("For those who look at it later."))]))
         .answers_empty(204, "It is given up.")
         .refuses([Kind::Invalid])

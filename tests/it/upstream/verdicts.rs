@@ -1,6 +1,7 @@
 //! The table of verdicts: every status, every failure, every form of an answer.
 
 use orgbox::upstream::{
+    client::{Client, Post, Request, Route},
     reply::{Failure, Outcome, Reply},
     verdict::{CLOCK_TOLERANCE_MS, Duplicates, Hold, Sent, Verdict, judge},
 };
@@ -152,4 +153,12 @@ fn what_a_server_says_is_shown_on_one_bounded_line() {
     let Verdict::Acknowledged(ack) = judge(&answer(200, &body), &SENT, NOW_MS) else { panic!("not acknowledged") };
     let code = &ack.rejected[0].code;
     assert!(code.chars().count() <= 200 && !code.contains(char::is_control), "{code}");
+}
+
+#[test]
+fn a_name_that_leads_nowhere_is_told_as_such() {
+    // No label may be so long, so that nobody on the network is asked.
+    let url = format!("http://{}/", "x".repeat(70));
+    let outcome = Client::new(&Route::default()).unwrap().post(&Request { url: &url, headers: &[], body: b"[]" });
+    assert_eq!(outcome, Outcome::Failed(Failure::Dns));
 }
