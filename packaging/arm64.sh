@@ -78,7 +78,10 @@ folder=$profile
 binary=target/arm64-build/$triple/$folder/orgbox
 
 export QEMU_LD_PREFIX=/usr/aarch64-linux-gnu
-package=$(packaging/package.py deb "$binary" --arch arm64 --to "$out" --runner "$qemu")
+# What a quick build leaves unstripped would take minutes to compress.
+compression=xz
+[ "$profile" = dev ] && compression=none
+package=$(packaging/package.py deb "$binary" --arch arm64 --to "$out" --runner "$qemu" --compression "$compression")
 
 # What is tried is what lies in the package.
 try=$(mktemp -d)

@@ -43,7 +43,7 @@ use crate::{
     ops::{password, random, setup},
     overrides,
     pulse::Pulses,
-    store::{self, Store, open},
+    store::{self, Store, open, room},
     tls, upstream,
 };
 pub use error::StartError;
@@ -383,8 +383,10 @@ fn lock(database: &Path) -> Result<File, StartError> {
         .create(true)
         .truncate(false)
         .mode(0o600)
-        .open(path)
+        .open(&path)
         .map_err(failed)?;
+    // The user that serves must be able to lock what a command of root's has locked first.
+    room::leave_to_owner(database, &path);
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse { path: database.to_owned() }),

@@ -11,7 +11,8 @@ use crate::{
     clock::Clock,
     config::Config,
     model::backup::Facts,
-    store::{backup, room},
+    store::backup,
+    upstream::high_water,
 };
 
 /// A restore before it is done. The database is locked as long as this lives.
@@ -22,6 +23,8 @@ pub struct Restoring {
     pub verified: verify::Verified,
     /// What the present database holds; `None` where there is none, or none that can be read.
     pub present: Option<Facts>,
+    /// True where this box has told billing of another site: then nothing is told until an operator decides.
+    pub awaits_decision: bool,
     _lock: File,
 }
 
@@ -56,7 +59,9 @@ pub fn prepare(config: &Config, from: &Path) -> Result<Restoring, RestoringError
     let flawed = |flaw| RestoringError::Flawed { path: from.to_owned(), flaw };
     let verified = verify::verify(from).map_err(flawed)?;
     let present = if database.exists() { backup::glance(&database).ok() } else { None };
-    Ok(Restoring { from: from.to_owned(), database, verified, present, _lock: lock })
+    let told = high_water::read(&high_water::path(&database)).ok().flatten();
+    let awaits_decision = told.is_some_and(|told| Some(told.site) != verified.facts.site);
+    Ok(Restoring { from: from.to_owned(), database, verified, present, awaits_decision, _lock: lock })
 }
 
 impl Restoring {
@@ -66,10 +71,6 @@ impl Restoring {
     /// The database is as it was.
     pub fn go(self) -> Result<Option<PathBuf>, RestoringError> {
         let kept = restore::restore(&self.from, &self.database, &Clock::system())?;
-        // The user that serves must be able to lock what root has locked here first.
-        if let Err(error) = room::own_like(&self.database, &super::damage::lock_path(&self.database)) {
-            tracing::warn!(%error, "the lock file could not be given to the owner of the database");
-        }
         Ok(kept)
     }
 }

@@ -55,12 +55,11 @@ pub enum RestoreError {
 /// The database is as it was.
 pub fn restore(from: &Path, database: &Path, clock: &Clock) -> Result<Option<PathBuf>, RestoreError> {
     let failed = |error: io::Error| io_error(database, &error);
-    let staged = beside(database, ".restoring");
-    let clear = || [&staged, &log_of(&staged), &beside(&staged, "-shm")].into_iter().for_each(|path| discard(path));
-    clear();
+    let staged = staged(database);
+    clear(database);
     weigh(from, database)?;
     if let Err(error) = stage(from, &staged, database, clock) {
-        clear();
+        clear(database);
         return Err(error);
     }
     fs::rename(&staged, restored(database)).map_err(failed)?;
@@ -69,12 +68,13 @@ pub fn restore(from: &Path, database: &Path, clock: &Clock) -> Result<Option<Pat
     Ok(finish(database).map_err(failed)?)
 }
 
-/// Finishes a restore that has come to its turning point, if there is one. To be called with the database's lock held,
-/// before the database is opened. Returns where the old database is kept, where it was moved.
+/// Finishes a restore that has come to its turning point, if there is one, and removes what is left of one that has not. To
+/// be called with the database's lock held, before the database is opened. Returns where the old database is kept, where it was moved.
 ///
 /// # Errors
 /// A file could not be renamed; it is to be called again.
 pub fn finish(database: &Path) -> io::Result<Option<PathBuf>> {
+    clear(database);
     let new = restored(database);
     let Ok(found) = fs::metadata(&new) else { return Ok(None) };
     // The same name whenever it is called for the same restore: the old file and its log must not be parted.
@@ -88,6 +88,17 @@ pub fn finish(database: &Path) -> io::Result<Option<PathBuf>> {
     fs::rename(&new, database)?;
     folder::sync(&folder)?;
     Ok(kept.exists().then_some(kept))
+}
+
+/// The new database before the turning point.
+fn staged(database: &Path) -> PathBuf {
+    beside(database, ".restoring")
+}
+
+/// Removes it. Its journal as well: SQLite would put what that holds into a later file of the same name.
+fn clear(database: &Path) {
+    let staged = staged(database);
+    ["", "-journal", "-wal", "-shm"].into_iter().for_each(|suffix| discard(&beside(&staged, suffix)));
 }
 
 /// The new database between the turning point and its name.

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use super::manifest;
 use crate::{
-    model::backup::{Facts, Manifest},
+    model::{
+        Fault,
+        backup::{Facts, Manifest},
+    },
     store::{OpenError, backup},
 };
 
@@ -27,8 +30,26 @@ pub enum Flaw {
     #[error("it is not the file that its manifest tells of: {0}")]
     Changed(&'static str),
     /// It cannot be read, is not an orgbox database, is of a newer orgbox, or is damaged.
-    #[error(transparent)]
+    #[error("{}", unfit(.0))]
     Unfit(#[from] OpenError),
+}
+
+/// What is wrong with a backup, said of the backup: what the same refusal advises for the box's own database is wrong here.
+fn unfit(error: &OpenError) -> String {
+    match error {
+        OpenError::NoFile { detail, .. } => format!("it cannot be read: {detail}"),
+        OpenError::Permission { .. } => "permission denied: read it as root or as the user that runs orgbox".to_owned(),
+        OpenError::NotOurs { .. } => "it is not an orgbox database".to_owned(),
+        OpenError::TooNew { found, known, .. } => {
+            format!(
+                "it has schema version {found}, and this orgbox knows only up to {known}: install the one that wrote it"
+            )
+        }
+        OpenError::Storage { fault: fault @ Fault::Corrupt, detail, .. } => {
+            format!("it is damaged, {} ({detail})", fault.name())
+        }
+        OpenError::Storage { .. } | OpenError::SqliteTooOld { .. } => error.to_string(),
+    }
 }
 
 /// Reads a whole backup.

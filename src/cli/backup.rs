@@ -69,10 +69,16 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
         Verb::Create { to: Some(file), form } => create_at(config, &file, form),
         Verb::Create { to: None, form } => create(config, form),
         Verb::List { form } => show(config, form),
-        Verb::Verify { file: Some(file) } => verify_one(&file),
+        Verb::Verify { file: Some(file) } => verify_one(&named(config, file)),
         Verb::Verify { file: None } => verify_all(config),
         Verb::Prune { form } => prune(config, form),
     }
+}
+
+/// The backup that is meant: a name alone may be that of one in the folder of backups, as `orgbox backup list` shows it.
+pub(super) fn named(config: &Config, file: PathBuf) -> PathBuf {
+    let kept = config.backup_folder().join(&file);
+    if !file.exists() && kept.exists() { kept } else { file }
 }
 
 fn create(config: &Config, form: Form) -> Result<(), Failed> {

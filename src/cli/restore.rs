@@ -21,11 +21,13 @@ pub(super) struct Wanted {
 
 pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
     let Wanted { file, consent } = wanted;
-    // A name alone may be that of one in the folder of backups.
-    let kept = config.backup_folder().join(&file);
-    let file = if !file.exists() && kept.exists() { kept } else { file };
+    let file = super::backup::named(config, file);
     let restoring = restoring::prepare(config, &file).map_err(failed)?;
     consent.ask(&loss(config, &file, &restoring), "restore")?;
+    let billing = match restoring.awaits_decision {
+        true => "Billing is told nothing until you decide: orgbox upstream resume, or orgbox upstream new-site.",
+        false => "Billing is told everything anew, in a new epoch.",
+    };
     let kept = restoring.go().map_err(failed)?;
     let kept = match kept {
         Some(kept) => format!("The old database is kept as {}; remove it once it is not needed.", kept.display()),
@@ -33,7 +35,7 @@ pub(super) fn run(config: &Config, wanted: Wanted) -> Result<(), Failed> {
     };
     done(
         &format!("Restored {} to {}.\n{kept}", file.display(), config.database.path.display()),
-        "Start the box now. Billing is told everything anew, in a new epoch.",
+        &format!("Start the box now. {billing}"),
     )
 }
 

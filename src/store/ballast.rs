@@ -99,7 +99,11 @@ impl Ballast {
         let may = free_bytes(&self.database).is_some_and(|free| free >= self.bytes.saturating_add(beside));
         let first = self.standing == Standing::None;
         match may.then(|| allocate(&self.path, self.bytes)) {
-            Some(Ok(())) => self.standing = Standing::Held,
+            Some(Ok(())) => {
+                // A command of root's may make it, and the box that gives it up is not root.
+                room::leave_to_owner(&self.database, &self.path);
+                self.standing = Standing::Held;
+            }
             Some(Err(error)) => {
                 tracing::debug!(%error, "the ballast could not be made");
                 // What there is of it must not take the room that is missing.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{
     audit_chain, backup,
     open::{APPLICATION_ID, OpenError, io_error, sqlite_error},
+    room,
 };
 
 /// Today's schema.
@@ -131,7 +132,9 @@ fn back_up(connection: &Connection, path: &Path, version: i64, now_ms: i64) -> R
     if copied.is_err() {
         discard(&target);
     }
-    copied.map(|()| target)
+    copied?;
+    room::leave_to_owner(path, &target);
+    Ok(target)
 }
 
 fn copy(connection: &Connection, target: &Path) -> Result<(), OpenError> {

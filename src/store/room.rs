@@ -35,3 +35,13 @@ pub fn own_like(model: &Path, made: &Path) -> io::Result<()> {
     }
     chown(made, Some(model.uid()), Some(model.gid()))
 }
+
+/// As [`own_like`], for a file of the database's own beside it: it goes to whoever owns the database or, where there is none,
+/// the folder. What cannot be given away is told of, and stays.
+pub fn leave_to_owner(database: &Path, made: &Path) {
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let model = if database.exists() { database } else { folder };
+    if let Err(error) = own_like(model, made) {
+        tracing::warn!(%error, file = %made.display(), "the file could not be given to the owner of the database");
+    }
+}

@@ -58,7 +58,9 @@ impl Pair {
             Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
                 "the key does not belong to the first certificate".to_owned()
             }
-            Error::InvalidCertificate(_) => "the first certificate cannot be used".to_owned(),
+            Error::InvalidCertificate(_) => {
+                "the first certificate cannot be used; it must be of X.509 version 3".to_owned()
+            }
             _ => "the key is of no kind that can be used (RSA, ECDSA P-256, P-384 or P-521, Ed25519)".to_owned(),
         })?;
         Ok(Self { key: Arc::new(key), certificate: Arc::new(certificate) })

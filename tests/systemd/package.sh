@@ -133,6 +133,16 @@ must systemctl stop orgbox
 equal "the result" "$(property Result)" success
 equal "the exit code" "$(property ExecMainStatus)" 0
 
+step "what root makes beside the database is the box's"
+rm /var/lib/orgbox/orgbox.db.lock /var/lib/orgbox/orgbox.ballast
+must orgbox org show electric-inc
+must orgbox backup create
+find /var/lib/orgbox ! -user orgbox >/tmp/out
+[ -s /tmp/out ] && { cat /tmp/out; fail "files of root are left"; }
+must systemctl start orgbox
+must orgbox org show electric-inc
+must systemctl stop orgbox
+
 step "a wrong configuration does not loop"
 cp /etc/credstore/orgbox.watcher-system-key /tmp/key
 echo short >/etc/credstore/orgbox.watcher-system-key

@@ -109,7 +109,10 @@ fn a_crash_at_any_moment_leaves_the_old_or_the_new_database_and_the_old_one_whol
         old(database);
         pieces.lay("new.db", database, ".restoring");
     });
+    fs::write(beside(&database, ".restoring-journal"), "of a process that was killed").unwrap();
     assert_eq!(after_a_start(&database), [1, 1]);
+    let left = names(database.parent().unwrap());
+    assert!(!left.iter().any(|name| name.contains(".restoring")), "{left:?}");
     // From it on the new one does, however far the rest has come.
     let moved = |database: &Path, suffix: &str| {
         let since = fs::metadata(beside(database, ".restored")).unwrap().modified().unwrap();

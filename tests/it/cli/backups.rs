@@ -46,6 +46,10 @@ fn a_backup_goes_to_a_file_of_choice_and_works_without_a_server() {
     assert!(again.contains("is there already"), "{again}");
     folder.run(&["backup", "create"]).ok();
     assert_eq!(folder.run(&["backup", "list", "--json"]).ok().matches("\"name\"").count(), 1);
+    let listed = folder.run(&["backup", "list", "--json"]).ok();
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let name = listed[0]["name"].as_str().unwrap();
+    assert!(folder.run(&["backup", "verify", name]).ok().contains("is sound"), "by the name that the list shows");
     // Listing and verifying need no database.
     std::fs::write(folder.path("data/orgbox.db"), "damaged ".repeat(1000)).unwrap();
     folder.run(&["backup", "verify"]).ok();
@@ -61,7 +65,28 @@ fn a_flawed_backup_changes_nothing() {
     let file = folder.write("bad.db", "no database at all ".repeat(500));
     let before = std::fs::read(folder.path("data/orgbox.db")).unwrap();
     let refused = folder.run(&["restore", file.to_str().unwrap(), "--yes"]).refused(1);
-    assert!(refused.contains("cannot be restored"), "{refused}");
+    assert!(refused.contains("cannot be restored: it is damaged"), "{refused}");
     assert!(folder.run(&["backup", "verify", file.to_str().unwrap()]).refused(1).contains("cannot be restored"));
+    // The remedies for the box's own database would be wrong here.
+    let missing = folder.run(&["restore", "missing.db", "--yes"]).refused(1);
+    assert!(missing.contains("it cannot be read: No such file"), "{missing}");
+    assert!(!refused.contains("put the newest backup") && !missing.contains("[database]"), "{refused}{missing}");
     assert!(before == std::fs::read(folder.path("data/orgbox.db")).unwrap());
+}
+
+#[test]
+fn a_restore_says_when_billing_waits_for_a_decision() {
+    let folder = Folder::set_up();
+    let made: Value = serde_json::from_str(&folder.run(&["backup", "create", "--json"]).ok()).unwrap();
+    let name = made["name"].as_str().unwrap();
+    let restored = || folder.run(&["restore", name, "--yes"]).ok();
+    assert!(restored().contains("told everything anew"));
+    let told = |site: &str| {
+        let epoch = "00000000-0000-4000-8000-000000000001";
+        format!(r#"{{"site":"{site}","epoch":"{epoch}","acked_seq":1,"bound_seq":1000,"chain":""}}"#)
+    };
+    folder.write("data/orgbox.hwm", told(made["site"].as_str().unwrap()));
+    assert!(restored().contains("told everything anew"));
+    folder.write("data/orgbox.hwm", told("00000000-0000-4000-8000-000000000002"));
+    assert!(restored().contains("until you decide: orgbox upstream resume"));
 }

@@ -69,6 +69,18 @@ fn the_status_tells_of_the_link() {
 }
 
 #[test]
+fn the_status_tells_of_a_certificate_that_cannot_be_used() {
+    let managed = Managed::new();
+    let files = "[server.tls]\nmode = \"files\"\ncertificate_file = \"none.pem\"\nkey_file = \"none.key\"\n";
+    managed.write("listen = \"127.0.0.1:0\"", files);
+    let mut served = managed.command().spawn().unwrap();
+    let status = managed.until("STATUS=");
+    served.kill().unwrap();
+    served.wait().unwrap();
+    assert!(status.ends_with("; no certificate, TLS handshakes are refused"), "{status}");
+}
+
+#[test]
 fn a_stop_is_told_before_it_is_done() {
     let managed = Managed::new();
     let server = Server::start(&mut managed.command());
