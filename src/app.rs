@@ -8,6 +8,7 @@ mod last_good;
 mod local_socket;
 pub mod restoring;
 mod settings;
+pub mod visit;
 
 use std::{
     fs::{File, OpenOptions, TryLockError},

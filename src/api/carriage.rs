@@ -1,4 +1,5 @@
-//! Events carried by file, between a dialect and the file's form: what is prepared, copied and settled. It knows no wire.
+//! Events carried by file, between a dialect and the file's form: what is prepared, copied and settled, also on a
+//! full disk: what is settled makes room. It knows no wire.
 
 use futures_util::{Stream, stream};
 
@@ -37,11 +38,11 @@ pub struct Ready {
 /// Prepares the next file, or finds the one that is under way.
 pub async fn prepare(call: &Call, actor: &Actor) -> Result<Ready, Failure> {
     let _key = key(call)?;
-    while call.write(actor.clone(), carry::tell_more).await? {}
+    while call.housekeeping(actor.clone(), carry::tell_more).await? {}
     for _ in 0..DRAFTS_MAX {
         let by = actor.clone();
         let draft = call.scan(move |read| file::draft(read, &by)).await?;
-        let frozen = call.write(actor.clone(), move |write, who| file::freeze(write, who, &draft)).await;
+        let frozen = call.housekeeping(actor.clone(), move |write, who| file::freeze(write, who, &draft)).await;
         match frozen {
             Ok(Some(batch)) => {
                 let Progress { last_seq, .. } = call.read(outbox::progress)?;
@@ -81,7 +82,7 @@ pub async fn copy(
 pub async fn settle(call: &Call, actor: Actor, receipt: &str) -> Result<Settled, Failure> {
     let receipt = file::receipt(&key(call)?, receipt);
     let receipt = receipt.map_err(|why| Error::invalid(Field::Wire("receipt"), why))?;
-    let settled = call.write(actor, move |write, who| carry::settle(write, who, &receipt)).await?;
+    let settled = call.housekeeping(actor, move |write, who| carry::settle(write, who, &receipt)).await?;
     call.shared().upstream.try_now();
     Ok(settled)
 }

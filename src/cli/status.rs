@@ -22,8 +22,10 @@ use parts::PARTS;
 const NAME_COLUMNS: usize = 15;
 /// Lines of a screen whose height nobody knows.
 const LINES: usize = 24;
-/// Lines that one remedy takes at most.
+/// Lines that one remedy takes at most, and what is the matter where there is room for this many.
 const REMEDY_LINES_MAX: usize = 2;
+const SAYS_LINES_MAX: usize = 2;
+const ROOM_LINES: usize = 8;
 
 /// What is no part.
 const ASIDE: [&str; 4] = ["ready", "faults", "attention", "serving"];
@@ -89,12 +91,14 @@ fn parts(screen: &Screen, status: &Value) -> Vec<String> {
 /// What is the matter, and what to do, in as many lines as there is room for.
 fn verdict(screen: &Screen, status: &Value, room: Option<usize>) -> Vec<String> {
     let items = |name: &str| status[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    let says_lines = if room.is_some_and(|room| room < ROOM_LINES) { 1 } else { SAYS_LINES_MAX };
     let faults = items("faults").iter().map(|fault| {
         let since = format!("{} since {}", text(&fault["name"]), to_the_second(text(&fault["since"])));
-        told(screen, &since, Tone::Bad, text(&fault["remedy"]))
+        told(screen, says_lines, &since, Tone::Bad, text(&fault["remedy"]))
     });
     let attention = items("attention").iter().map(|item| {
-        told(screen, &format!("{}: {}", text(&item["part"]), text(&item["says"])), Tone::Warning, text(&item["remedy"]))
+        let says = format!("{}: {}", text(&item["part"]), text(&item["says"]));
+        told(screen, says_lines, &says, Tone::Warning, text(&item["remedy"]))
     });
     let told: Vec<Vec<String>> = faults.chain(attention).collect();
     let (well, serving) = (items("faults").is_empty(), status["serving"] == true);
@@ -119,17 +123,23 @@ fn verdict(screen: &Screen, status: &Value, room: Option<usize>) -> Vec<String> 
     lines
 }
 
-/// What is the matter in one line, the remedy in the next ones.
-fn told(screen: &Screen, says: &str, tone: Tone, remedy: &str) -> Vec<String> {
+/// What is the matter in at most so many lines, the remedy in the next ones.
+fn told(screen: &Screen, says_lines: usize, says: &str, tone: Tone, remedy: &str) -> Vec<String> {
     let (says, remedy) = (printable(says), printable(remedy));
     let Some(width) = screen.width else { return vec![screen.paint(&says, tone), format!("  {remedy}")] };
-    let mut remedy = wrap(&remedy, width.saturating_sub(2));
-    if remedy.len() > REMEDY_LINES_MAX {
-        let rest = remedy.split_off(REMEDY_LINES_MAX - 1).join(" ");
-        remedy.push(cut(&rest, width.saturating_sub(2)));
+    let says = within(&says, width, says_lines).into_iter().map(|line| screen.paint(&line, tone));
+    let remedy = within(&remedy, width.saturating_sub(2), REMEDY_LINES_MAX).into_iter().map(|line| format!("  {line}"));
+    says.chain(remedy).collect()
+}
+
+/// As many lines as it takes, and of what takes more the last one cut.
+fn within(words: &str, width: usize, lines_max: usize) -> Vec<String> {
+    let mut lines = wrap(words, width);
+    if lines.len() > lines_max {
+        let rest = lines.split_off(lines_max - 1).join(" ");
+        lines.push(rest);
     }
-    let remedy = remedy.into_iter().map(|line| format!("  {line}"));
-    std::iter::once(screen.paint(&cut(&says, width), tone)).chain(remedy).collect()
+    lines.iter().map(|line| cut(line, width)).collect()
 }
 
 /// Bytes in words.

@@ -59,6 +59,17 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Every fault there is.
+    pub const ALL: [Fault; 7] = [
+        Fault::DiskFull,
+        Fault::WalFull,
+        Fault::IoError,
+        Fault::Corrupt,
+        Fault::ReadOnly,
+        Fault::Locked,
+        Fault::Stopping,
+    ];
+
     /// The stable name that health, status and log show.
     pub fn name(self) -> &'static str {
         match self {

@@ -113,7 +113,7 @@ impl Edge {
 
     /// Looks at the files once, and decides about a change once they have stayed as they are for two looks.
     pub fn run_once(&mut self) -> Outcome {
-        let reading = self.read();
+        let reading = self.source.read();
         let seen = reading.digest();
         if self.seen == Some(seen) {
             self.before = None;
@@ -129,7 +129,7 @@ impl Edge {
 
     /// Looks at the files and decides at once, also about what was decided before.
     pub fn reload(&mut self) -> Outcome {
-        let reading = self.read();
+        let reading = self.source.read();
         let seen = reading.digest();
         self.decide(&reading, seen)
     }
@@ -149,16 +149,6 @@ impl Edge {
         let state = self.current.state();
         let problem = || state.problem.clone().unwrap_or_default();
         state.certificate.clone().filter(|_| state.problem.is_none()).ok_or_else(|| Refusal::Failed(problem()))
-    }
-
-    fn read(&self) -> Reading {
-        match &self.source {
-            Source::Files { certificate, key } => Reading { certificate: read(certificate), key: read(key) },
-            Source::Own(settings) => {
-                let both = read(&settings.file);
-                Reading { certificate: both.clone(), key: both }
-            }
-        }
     }
 
     fn decide(&mut self, reading: &Reading, seen: Digest256) -> Outcome {
@@ -228,6 +218,29 @@ impl Edge {
 }
 
 impl Source {
+    /// How its files stand, for somebody who only looks: nothing is taken, made or logged. `None` where the box makes its
+    /// own certificate and has not yet.
+    pub fn look(&self, now_ms: i64) -> Option<State> {
+        if matches!(self, Source::Own(settings) if is_missing(&settings.file)) {
+            return None;
+        }
+        let (standing, problem, certificate) = match self.read().pair() {
+            Ok(Pair { certificate, key: _ }) => (Standing::InForce, None, Some(certificate)),
+            Err(problem) => (Standing::Refused, Some(problem), None),
+        };
+        Some(State { standing, source: self.name(), since_ms: now_ms, problem, certificate })
+    }
+
+    fn read(&self) -> Reading {
+        match self {
+            Source::Files { certificate, key } => Reading { certificate: read(certificate), key: read(key) },
+            Source::Own(settings) => {
+                let both = read(&settings.file);
+                Reading { certificate: both.clone(), key: both }
+            }
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Source::Files { .. } => "files",

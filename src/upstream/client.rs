@@ -96,6 +96,14 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Asks for nothing but the head of a URL, without any credential, and is content with whatever is answered: the way
+    /// there, a proxy and both certificates are in order.
+    pub fn greet(&self, url: &str) -> Result<(), Failure> {
+        self.0.head(url).call().map(drop).map_err(|error| failure(&error))
+    }
+}
+
 impl Post for Client {
     fn post(&mut self, request: &Request<'_>) -> Outcome {
         let Request { url, headers, body } = *request;

@@ -1,5 +1,5 @@
-//! Every metric that the box exports: name, kind, unit and meaning. `docs/metrics.md` is the same table for people, and a
-//! test compares the two.
+//! Every metric that the box exports: name, kind, unit and meaning. `packaging/prometheus/metrics.md` is the same table
+//! for people, and a test compares the two.
 
 use Kind::{Counter, Gauge, Histogram};
 
@@ -59,6 +59,8 @@ metrics! {
         "1 while the box can read and write, as /readyz tells.";
     FAULT = Gauge "orgbox_fault" in "0 or 1" by ["fault"]:
         "1 for the fault that keeps the box from reading or writing; 0 for every other one.";
+    REMARK = Gauge "orgbox_remark" in "0 or 1" by ["remark"]:
+        "1 for what somebody should see to though the box does all of its work; 0 for everything else.";
     CONNECTIONS = Gauge "orgbox_connections" in "connections" by ["door"]:
         "Connections open now: `network` for everybody, `local` at the local socket.";
     CONNECTIONS_MAX = Gauge "orgbox_connections_max" in "connections" by []:
@@ -87,6 +89,8 @@ metrics! {
         "Size of the write-ahead log, which is not yet written back to the database file.";
     DATABASE_FREE = Gauge "orgbox_database_freelist_bytes" in "bytes" by []:
         "Room within the database file that holds nothing and is used again.";
+    BALLAST = Gauge "orgbox_database_ballast_bytes" in "bytes" by []:
+        "Room that is kept taken, to be given up on a full disk; 0 while it is given up.";
     DISK_FREE = Gauge "orgbox_database_disk_free_bytes" in "bytes" by []:
         "Room left for the box on the file system of the database.";
     DISK_SIZE = Gauge "orgbox_database_disk_size_bytes" in "bytes" by []:
@@ -123,6 +127,22 @@ metrics! {
         "What is doubtful about the files in force.";
     OVERRIDES_WAITING = Gauge "orgbox_overrides_waiting_for_restart_keys" in "keys" by []:
         "Keys that were changed and take effect at the next start.";
+    TLS_STATE = Gauge "orgbox_tls_state" in "0 or 1" by ["state"]:
+        "1 for how the certificate stands: `off`, `in_force`, or `refused` where its files cannot be used; 0 for every other way.";
+    TLS_BEGINS = Gauge "orgbox_tls_certificate_not_before_timestamp_seconds" in "Unix time" by []:
+        "When the certificate that is shown begins; absent where none is shown.";
+    TLS_ENDS = Gauge "orgbox_tls_certificate_not_after_timestamp_seconds" in "Unix time" by []:
+        "When the certificate that is shown ends; absent where none is shown.";
+    BACKUP_FAILED = Gauge "orgbox_backup_last_failed" in "0 or 1" by []:
+        "1 where the last try to make a backup failed; 0 where it did not, or there was none since the start.";
+    BACKUP_COUNT = Gauge "orgbox_backup_kept_files" in "backups" by []:
+        "Backups that are kept on the box.";
+    BACKUP_BYTES = Gauge "orgbox_backup_kept_bytes" in "bytes" by []:
+        "Size of all of them together.";
+    BACKUP_AT = Gauge "orgbox_backup_newest_timestamp_seconds" in "Unix time" by []:
+        "When the newest of them was taken; absent where there is none.";
+    BACKUP_NEXT = Gauge "orgbox_backup_next_timestamp_seconds" in "Unix time" by []:
+        "When the next one is due; absent where they are only made when asked for.";
     PROCESS_CPU = Counter "process_cpu_seconds_total" in "seconds" by []:
         "Processor time that the process has used.";
     PROCESS_FDS = Gauge "process_open_fds" in "descriptors" by []:

@@ -43,7 +43,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .says(
                 "For administrators with a key (`Bearer obk_…`) or a login, for whoever has the token that \
                  `[metrics] token_file` names, and, unless `[metrics] loopback` is false, for programs on the box itself \
-                 without any. Every metric is explained in `docs/metrics.md`.",
+                 without any. Every metric is explained in `metrics.md` beside the alert rules.",
             )
             .answers_in(200, "The metrics in Prometheus' text format.", vec![("text/plain", text(""))])
     })]
@@ -53,13 +53,15 @@ pub fn endpoints() -> Vec<Endpoint> {
 async fn show(call: Call) -> Outcome {
     let Some(settings) = call.settings().metrics else { return Err(Edge::NoRoute.into()) };
     permit(&call, settings).await?;
-    let found = match call.scan(|read| Ok(Found::read(read))).await {
+    let mut found = match call.scan(|read| Ok(Found::read(read))).await {
         Ok(found) => found,
         Err(failure) => {
             tracing::debug!(%failure, "metrics without those of the database");
             Found::without_database()
         }
     };
+    let backups = call.shared().backups.clone();
+    found.backups = call.bridge().aside(move || backups.standing()).await.ok();
     Ok(HttpResponse::Ok().content_type(text::MEDIA_TYPE).body(parts::tell(call.shared(), &found)))
 }
 

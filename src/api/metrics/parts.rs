@@ -5,23 +5,24 @@ use super::{catalog as c, process::Process, text::Text};
 use crate::{
     api::{bridge::Shared, tally::Row},
     histogram::Counted,
-    model::{Fault, queue::Progress},
+    model::{Fault, Remark, backup, queue::Progress},
     ops::outbox,
     overrides::state::Standing,
     store::{self, Pages, Read},
+    tls::state::Standing as Certified,
     upstream::link::State,
 };
 
 /// Microseconds in a second.
 const US: f64 = 1e6;
-const FAULTS: [Fault; 6] =
-    [Fault::DiskFull, Fault::IoError, Fault::Corrupt, Fault::ReadOnly, Fault::Locked, Fault::Stopping];
 
-/// What is asked of the database and of the kernel.
+/// What is asked of the database, of the kernel and of the disk.
 pub struct Found {
     pages: Option<Pages>,
     queue: Option<Queue>,
     process: Process,
+    /// How backing up stands, for whoever asked.
+    pub backups: Option<backup::Standing>,
 }
 
 /// What waits for the billing system.
@@ -32,19 +33,19 @@ struct Queue {
 }
 
 impl Found {
-    /// Asks both.
+    /// Asks database and kernel.
     pub fn read(read: &Read<'_>) -> Self {
         let queue = || {
             let progress = outbox::progress(read)?;
             let oldest_ms = store::outbox::first_at_ms(read, progress.acked_seq)?;
             Ok::<_, crate::model::Error>(Queue { parked: store::upstream::parked_since(read, 0)?, progress, oldest_ms })
         };
-        Self { pages: store::pages(read).ok(), queue: queue().ok(), process: Process::now() }
+        Self { pages: store::pages(read).ok(), queue: queue().ok(), process: Process::now(), backups: None }
     }
 
     /// Asks only the kernel.
     pub fn without_database() -> Self {
-        Self { pages: None, queue: None, process: Process::now() }
+        Self { pages: None, queue: None, process: Process::now(), backups: None }
     }
 }
 
@@ -57,6 +58,10 @@ pub fn tell(shared: &Shared, found: &Found) -> String {
     database(&mut text, shared, found.pages);
     upstream(&mut text, shared, found.queue.as_ref());
     overrides(&mut text, shared);
+    tls(&mut text, shared);
+    if let Some(standing) = &found.backups {
+        backups(&mut text, standing);
+    }
     process(&mut text, shared, &found.process);
     text.finish()
 }
@@ -66,7 +71,11 @@ fn the_box(text: &mut Text, shared: &Shared) {
     text.sample(&c::BUILD_INFO, &[env!("CARGO_PKG_VERSION"), sqlite, &schema.to_string()], 1.0);
     let fault = shared.health().map(|health| health.fault);
     text.plain(&c::READY, truth(fault.is_none()));
-    text.one_of(&c::FAULT, FAULTS.map(Fault::name), fault.map(Fault::name));
+    text.one_of(&c::FAULT, Fault::ALL.map(Fault::name), fault.map(Fault::name));
+    let remarks = shared.remarks();
+    for remark in Remark::ALL {
+        text.sample(&c::REMARK, &[remark.name()], truth(remarks.contains(&remark)));
+    }
     let [network, local] = shared.requests.connections();
     text.sample(&c::CONNECTIONS, &["network"], network as f64);
     text.sample(&c::CONNECTIONS, &["local"], local as f64);
@@ -113,6 +122,7 @@ fn database(text: &mut Text, shared: &Shared, pages: Option<Pages>) {
     if let Some(pages) = pages {
         text.plain(&c::DATABASE_FREE, (pages.free * pages.page_bytes) as f64);
     }
+    text.plain(&c::BALLAST, footprint.ballast_bytes as f64);
     if let Some(disk) = footprint.disk {
         text.plain(&c::DISK_FREE, disk.free_bytes as f64);
         text.plain(&c::DISK_SIZE, disk.size_bytes as f64);
@@ -154,6 +164,29 @@ fn overrides(text: &mut Text, shared: &Shared) {
     text.plain(&c::OVERRIDES_PROBLEMS, state.problem_count as f64);
     text.plain(&c::OVERRIDES_WARNINGS, state.warning_count as f64);
     text.plain(&c::OVERRIDES_WAITING, state.waiting_for_restart.len() as f64);
+}
+
+fn tls(text: &mut Text, shared: &Shared) {
+    let state = shared.tls.state();
+    let names = [Certified::Off, Certified::InForce, Certified::Refused].map(Certified::name);
+    text.one_of(&c::TLS_STATE, names, Some(state.standing.name()));
+    if let Some(certificate) = &state.certificate {
+        text.plain(&c::TLS_BEGINS, seconds(certificate.not_before_ms));
+        text.plain(&c::TLS_ENDS, seconds(certificate.not_after_ms));
+    }
+}
+
+fn backups(text: &mut Text, standing: &backup::Standing) {
+    let backup::Standing { folder: _, daily_at: _, next_at_ms, backups, failure } = standing;
+    text.plain(&c::BACKUP_FAILED, truth(failure.is_some()));
+    text.plain(&c::BACKUP_COUNT, backups.len() as f64);
+    text.plain(&c::BACKUP_BYTES, backups.iter().map(|backup| backup.bytes).sum::<u64>() as f64);
+    if let Some(newest) = backups.first() {
+        text.plain(&c::BACKUP_AT, seconds(newest.taken_at_ms));
+    }
+    if let Some(next_at_ms) = next_at_ms {
+        text.plain(&c::BACKUP_NEXT, seconds(*next_at_ms));
+    }
 }
 
 fn process(text: &mut Text, shared: &Shared, process: &Process) {

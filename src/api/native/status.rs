@@ -225,7 +225,12 @@ fn not_backed_up(told: &backups::Section) -> Option<Attention> {
 }
 
 fn certificate_is_amiss(told: &certificate::Told) -> Option<Attention> {
-    let says = told.problem.clone().unwrap_or_else(|| told.standing.replace('_', " "));
+    let time = |shown: &certificate::Shown| match shown.validity {
+        "ends_soon" => format!("the certificate ends in {} days", shown.days_left),
+        "ended" => format!("the certificate ended at {}", shown.not_after),
+        _ => format!("the certificate begins at {} only, by the clock of the box", shown.not_before),
+    };
+    let says = told.problem.clone().or_else(|| told.certificate.as_ref().map(time)).unwrap_or_default();
     (!told.remedy.is_empty()).then(|| Attention { part: "tls", says, remedy: told.remedy.to_owned() })
 }
 

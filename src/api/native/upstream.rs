@@ -1,5 +1,6 @@
 //! `/upstream`: how sending to the billing system stands, what it does not take, and what an operator decides. Administrators
-//! only; every decision stands in the audit trail.
+//! only; every decision stands in the audit trail. What they decide makes room or asks for none to speak of, so that it goes
+//! through on a full disk as well.
 
 use actix_web::{
     HttpResponse,
@@ -72,7 +73,7 @@ pub async fn parked(call: Call) -> Outcome {
 /// `POST /upstream/retry`: tells everything again that was set aside.
 pub async fn retry_all(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    let retried = call.write(actor, upstream::retry_all).await?;
+    let retried = call.housekeeping(actor, upstream::retry_all).await?;
     call.shared().upstream.try_now();
     call.json(StatusCode::OK, &json!({ "retried": retried }))
 }
@@ -81,7 +82,7 @@ pub async fn retry_all(call: Call) -> Outcome {
 pub async fn retry(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let event = event(&call)?;
-    call.write(actor, move |write, who| upstream::retry(write, who, event)).await?;
+    call.housekeeping(actor, move |write, who| upstream::retry(write, who, event)).await?;
     call.shared().upstream.try_now();
     Ok(HttpResponse::NoContent().finish())
 }
@@ -92,35 +93,35 @@ pub async fn drop(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
     let event = event(&call)?;
     let reason = text(&call, REASON).await?;
-    call.write(actor, move |write, who| upstream::drop(write, who, event, &reason)).await?;
+    call.housekeeping(actor, move |write, who| upstream::drop(write, who, event, &reason)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// `POST /upstream/resume`: ends a quarantine in a new epoch.
 pub async fn resume(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    call.write(actor.clone(), upstream::resume).await?;
+    call.housekeeping(actor.clone(), upstream::resume).await?;
     decided(&call, actor).await
 }
 
 /// `POST /upstream/new-site`: makes a copied box a site of its own.
 pub async fn new_site(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    call.write(actor.clone(), upstream::new_site).await?;
+    call.housekeeping(actor.clone(), upstream::new_site).await?;
     decided(&call, actor).await
 }
 
 /// `POST /upstream/resync`: has everything told anew.
 pub async fn resync(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    call.write(actor.clone(), upstream::resync).await?;
+    call.housekeeping(actor.clone(), upstream::resync).await?;
     decided(&call, actor).await
 }
 
 /// `POST /upstream/try`: has the next try made at once, with the credentials as they are now.
 pub async fn try_now(call: Call) -> Outcome {
     let actor = auth::administrator(&call).await?;
-    call.write(actor.clone(), upstream::note_try).await?;
+    call.housekeeping(actor.clone(), upstream::note_try).await?;
     decided(&call, actor).await
 }
 

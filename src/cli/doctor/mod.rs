@@ -4,6 +4,7 @@
 //! nothing. A thing to be looked at has a function that returns its [`Finding`]s, called in [`visit`].
 
 mod bundle;
+mod certificate;
 mod database;
 mod disk;
 mod finding;
@@ -63,7 +64,7 @@ pub(super) fn run(file: Option<&Path>, wanted: Wanted) -> Result<(), Failed> {
         client.copy("/metrics", &mut metrics).ok().and_then(|()| String::from_utf8(metrics).ok())
     });
     findings.extend(the_box(client.is_some(), status.as_ref()));
-    findings.extend(certificate(status.as_ref()));
+    findings.push(certificate::check(&config, now_ms, status.as_ref()));
     let (of_database, inspection) = database::check(&config.database.path);
     findings.extend(of_database);
     findings.extend(disk::check(&config.database.path));
@@ -149,23 +150,4 @@ fn the_box(answers: bool, status: Option<&Value>) -> Vec<Finding> {
         findings.insert(0, Finding::well(PART, format!("it serves, as process {}", status["box"]["pid"])));
     }
     findings
-}
-
-/// The certificate as the running box shows it.
-fn certificate(status: Option<&Value>) -> Option<Finding> {
-    const PART: &str = "certificate";
-    let Some(status) = status else { return Some(Finding::skipped(PART, "told by a running box only")) };
-    let tls = &status["tls"];
-    if !tls.is_object() || tls["standing"] == "off" {
-        return Some(Finding::skipped(PART, "TLS is not configured"));
-    }
-    let (certificate, remedy) = (&tls["certificate"], text(&tls["remedy"]));
-    let ends = text(&certificate["not_after"]);
-    let validity = text(&certificate["validity"]);
-    Some(match (text(&tls["standing"]), validity) {
-        ("in_force", "valid") => Finding::well(PART, format!("valid until {ends}")),
-        ("in_force", "ends_soon") => Finding::warning(PART, format!("ends {ends}"), remedy),
-        ("in_force", _) => Finding::bad(PART, format!("{} ({ends})", validity.replace('_', " ")), remedy),
-        (standing, _) => Finding::bad(PART, format!("{standing}: {}", text(&tls["problem"])), remedy),
-    })
 }

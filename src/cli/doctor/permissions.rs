@@ -10,6 +10,8 @@ use super::finding::Finding;
 use crate::config::{Config, Files};
 
 const PART: &str = "permissions";
+/// What is handed over like a secret and is none: everybody is shown these certificates.
+const PUBLIC: [&str; 2] = ["upstream.ca_file", "upstream.client_cert_file"];
 const OTHERS: u32 = 0o007;
 const OTHERS_WRITE: u32 = 0o002;
 const ALL_BUT_OWNER: u32 = 0o077;
@@ -25,6 +27,7 @@ pub(super) fn check(config: &Config, file: Option<&Path>) -> Vec<Finding> {
             private(Path::new(&path), "holds password hashes")
         })
         .collect();
+    findings.extend(private(&database.with_extension("tls.pem"), "holds the key of the box's certificate"));
     let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     findings.extend(not_writable_by_others(folder));
     let files = file.map(Files::read);
@@ -32,7 +35,9 @@ pub(super) fn check(config: &Config, file: Option<&Path>) -> Vec<Finding> {
         findings.extend(readable(path));
         findings.extend(not_writable_by_others(path));
     }
-    for (key, path) in config.source.secrets.files() {
+    let secrets = config.source.secrets.files().filter(|(key, _)| !PUBLIC.contains(key));
+    let key_file = config.server.tls.key_file.as_deref().map(|path| ("server.tls.key_file", path));
+    for (key, path) in secrets.chain(key_file) {
         if mode(path).is_some_and(|mode| mode & OTHERS != 0) {
             let says = format!("everybody may read the file that {key} names");
             findings.push(Finding::bad(

@@ -1,4 +1,5 @@
-//! Whether the billing system can be reached. Nothing is sent to it: a connection is opened and closed.
+//! Whether the billing system can be reached. A connection is opened and closed; where TLS or a proxy is on the way, the
+//! head of its address is asked for as well, without any credential. It is told nothing.
 
 use std::{
     net::{SocketAddr, TcpStream, ToSocketAddrs},
@@ -7,7 +8,7 @@ use std::{
 };
 
 use super::finding::Finding;
-use crate::config::Config;
+use crate::{app::visit, config::Config};
 
 const PART: &str = "upstream";
 /// What one address may take, and the name and all addresses together.
@@ -30,11 +31,24 @@ pub(super) fn check(config: &Config) -> Finding {
     std::thread::spawn(move || drop(sender.send(connect(&name))));
     let outcome = receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("no answer in time".to_owned()));
     match outcome {
-        Ok(address) => Finding::well(PART, format!("{what} takes connections at {address}")),
+        Ok(address) => greeted(config, format!("{what} takes connections at {address}")),
         Err(why) => Finding::bad(
             PART,
             format!("{what} at {host}:{port} cannot be reached: {why}"),
             "Check the cable, the name server and the firewall, and whether [upstream] url is right. Nothing is lost: events wait on the box.",
+        ),
+    }
+}
+
+/// What comes after a connection: TLS, with the certificates of both sides.
+fn greeted(config: &Config, connected: String) -> Finding {
+    match visit::greet_billing(config) {
+        None => Finding::well(PART, connected),
+        Some(Ok(())) => Finding::well(PART, format!("{connected}, and the billing system answers")),
+        Some(Err(why)) => Finding::bad(
+            PART,
+            format!("{connected}, but no request comes through: {why}"),
+            "Check [upstream] url, ca_file, client_cert_file and proxy, and the clock of the box. Nothing is lost: events wait on the box.",
         ),
     }
 }

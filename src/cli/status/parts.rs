@@ -95,7 +95,7 @@ fn backup(status: &Value) -> String {
     let (told, last) = (&status["backup"], &status["backup"]["last"]);
     let newest = match last["age_seconds"].as_i64() {
         Some(age) => format!("{} ago, {}; {} kept", duration(age), size(&last["bytes"]), told["kept"]),
-        None => "none yet; make one with `orgbox backup create`".to_owned(),
+        None => "none yet (`orgbox backup create`)".to_owned(),
     };
     let next = told["next_at"].as_str().map(|next| format!("; next {}", to_the_second(next))).unwrap_or_default();
     let failure = told["failure"]["name"].as_str().map(|name| format!("; failed: {name}")).unwrap_or_default();

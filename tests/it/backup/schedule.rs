@@ -109,6 +109,13 @@ fn the_box_makes_it_and_tells_of_it() {
     assert_eq!((&backup["kept"], &backup["failure"]), (&2.into(), &serde_json::Value::Null), "{backup}");
     assert_eq!(backup["last"]["name"], kept[0].name.as_str());
     assert_eq!(backup["last"]["age_seconds"], 0);
+    let metrics = test_box.client().get("/metrics").expect(200).text;
+    let newest = test_box.clock.now_ms() as f64 / 1000.0;
+    for sample in
+        ["kept_files 2", "last_failed 0", &format!("newest_timestamp_seconds {newest}"), "next_timestamp_seconds "]
+    {
+        assert!(metrics.contains(&format!("\norgbox_backup_{sample}")), "{sample} in {metrics}");
+    }
 }
 
 #[test]
@@ -123,4 +130,6 @@ fn a_failure_is_told_with_what_to_do() {
     assert_eq!(failure["name"], "backup_failed", "{status}");
     assert!(failure["remedy"].as_str().unwrap().contains("writable"), "{failure}");
     assert_eq!(status["ready"], true, "the box itself is well");
+    let metrics = test_box.client().get("/metrics").expect(200).text;
+    assert!(metrics.contains("\norgbox_backup_last_failed 1\n"), "{metrics}");
 }

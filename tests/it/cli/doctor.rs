@@ -33,6 +33,22 @@ fn finds(findings: &[String], start: &str, within: &str) {
     assert!(found, "{start} … {within} in {findings:#?}");
 }
 
+const UPSTREAM: &str = "[upstream]\nurl = \"http://127.0.0.1:9/hook\"\nca_file = \"tls.pem\"\n";
+
+fn tls_files() -> String {
+    "[server.tls]\nmode = \"files\"\ncertificate_file = \"tls.pem\"\nkey_file = \"tls.key\"\n".to_owned()
+}
+
+/// A certificate for `localhost` that lasts so many days from now, and its key.
+fn issue(folder: &Folder, days: u64) {
+    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    parameters.not_after = rcgen::date_time_ymd(1970, 1, 1) + std::time::Duration::from_secs(now + days * 86_400);
+    let key = rcgen::KeyPair::generate().unwrap();
+    folder.write("tls.pem", parameters.self_signed(&key).unwrap().pem());
+    folder.write("tls.key", key.serialize_pem());
+}
+
 /// Overwrites the page in which the audit trail begins.
 fn damage(folder: &Folder) {
     let page: u64 = folder.query("SELECT rootpage FROM sqlite_schema WHERE name = 'audit'")[0].parse().unwrap();
@@ -87,15 +103,21 @@ fn references_that_lead_nowhere_are_found() {
 fn what_others_may_read_or_change_is_found() {
     let folder = Folder::set_up();
     let main = fs::read_to_string(folder.path("config.toml")).unwrap();
-    folder.write("config.toml", main + "[metrics]\ntoken_file = \"token\"\n");
+    folder.write("config.toml", main + "[metrics]\ntoken_file = \"token\"\n" + &tls_files() + UPSTREAM);
+    issue(&folder, 100);
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&folder.write("token", "token-of-the-monitoring"), 0o644);
+    set(&folder.path("tls.pem"), 0o644);
+    set(&folder.path("tls.key"), 0o644);
     set(&folder.path("config.toml"), 0o666);
     set(&folder.path("data/orgbox.db"), 0o640);
     let found = findings(&folder);
     finds(&found, "permissions bad ", "has mode 640 and holds password hashes → chmod 600 ");
     finds(&found, "permissions bad everybody may change ", "config.toml → chmod o-w ");
     finds(&found, "permissions bad everybody may read the file that metrics.token_file names", "chmod 600 ");
+    finds(&found, "permissions bad everybody may read the file that server.tls.key_file names", "chmod 600 ");
+    // A certificate is for everybody, and that of an authority may be the system's own.
+    assert!(!found.iter().any(|finding| finding.contains("ca_file")), "{found:#?}");
     assert!(!found.iter().any(|finding| finding.starts_with("permissions well")));
 }
 
@@ -123,6 +145,47 @@ fn the_billing_system_is_connected_to_and_told_nothing() {
     assert!(heard.is_empty());
     drop((connection, listener));
     finds(&findings(&folder), "upstream bad the billing system at ", "Nothing is lost");
+}
+
+#[test]
+fn the_certificate_of_a_stopped_box_is_that_of_its_files() {
+    let folder = Folder::set_up();
+    let main = fs::read_to_string(folder.path("config.toml")).unwrap();
+    finds(&findings(&folder), "certificate skipped TLS is not configured", "");
+    folder.write("config.toml", format!("{main}[server.tls]\nmode = \"self-signed\"\n"));
+    finds(&findings(&folder), "certificate skipped the box makes its own when it starts", "");
+    folder.write("config.toml", format!("{main}{}", tls_files()));
+    finds(&findings(&folder), "certificate bad refused: the certificate file cannot be read", "certificate_file");
+    issue(&folder, 100);
+    finds(&findings(&folder), "certificate well valid until ", "");
+    issue(&folder, 9);
+    finds(&findings(&folder), "certificate warning ends ", "Replace the files");
+    issue(&folder, 0);
+    finds(&findings(&folder), "certificate bad ended ", "Replace the files");
+    let other = rcgen::KeyPair::generate().unwrap();
+    folder.write("tls.key", other.serialize_pem());
+    finds(&findings(&folder), "certificate bad refused: the key does not belong to the first certificate", "");
+}
+
+#[test]
+fn a_billing_system_whose_tls_does_not_come_about_is_found() {
+    let folder = Folder::set_up();
+    let main = fs::read_to_string(folder.path("config.toml")).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    folder.write("config.toml", format!("{main}[upstream]\nurl = \"https://127.0.0.1:{port}/events\"\n"));
+    // Takes the connection that is closed at once, and has no idea of TLS in the next one.
+    let plain = std::thread::spawn(move || {
+        drop(listener.accept().unwrap());
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").unwrap();
+        let mut heard = Vec::new();
+        drop(connection.read_to_end(&mut heard));
+        heard
+    });
+    let found = findings(&folder);
+    finds(&found, "upstream bad the billing system takes connections at ", "but no request comes through: ");
+    assert_eq!(plain.join().unwrap().first(), Some(&22), "a handshake and nothing in the clear");
 }
 
 /// Names and texts of an archive's files.

@@ -25,10 +25,16 @@ struct Full {
 
 impl Full {
     fn new() -> Option<Self> {
+        Self::with("")
+    }
+
+    /// With more in the configuration, which may name the file `signing`.
+    fn with(more: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let mount = Mount::new(&data, &["-t", "tmpfs", "-o", "size=24m", "tmpfs"])?;
-        let server = process::start(folder.path(), BALLAST);
+        fs::write(folder.path().join("signing"), "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz").unwrap();
+        let server = process::start(folder.path(), &format!("{BALLAST}{more}"));
         assert_eq!(taken(&data.join("orgbox.ballast")), BALLAST_BYTES);
         for number in 0..5 {
             create(&server.admin(), &format!("before-{number}")).expect(201);
@@ -105,6 +111,20 @@ fn on_a_full_disk_what_makes_room_and_who_signs_in_go_on() {
     let database = rusqlite::Connection::open(full.data().join("orgbox.db")).unwrap();
     let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
+}
+
+#[test]
+fn on_a_full_disk_what_an_operator_decides_of_the_link_is_done() {
+    let Some(full) = Full::with("[upstream]\nsigning_secret_file = \"signing\"\n") else { return };
+    let admin = full.server.admin();
+    let ready = admin.json("POST", "/orgbox/v1/upstream/export", &json!({})).expect(200).json();
+    assert!(ready["events"].as_i64().is_some_and(|events| events > 0), "{ready}");
+    admin.get("/orgbox/v1/upstream/export").expect(200);
+    for verb in ["try", "retry", "resync"] {
+        admin.json("POST", &format!("/orgbox/v1/upstream/{verb}"), &json!({})).expect(200);
+    }
+    create(&admin, "while-full").expect(507);
+    assert!(!full.is_ready());
 }
 
 #[test]

@@ -43,8 +43,14 @@ fn every_metric_of_the_catalog_is_exported_by_a_box() {
     let test_box = TestBox::with("[organizations.\"default\"]\npurge_days = 9\n");
     test_box.admin().json("POST", "/api/v1/orgs", &json!({ "name": "sewers", "longName": "Sewers" })).expect(201);
     let exported = Exported::read(&test_box.client());
-    // Only a receiver that answers makes these known.
-    let unknown = [catalog::UPSTREAM_SUCCESS, catalog::UPSTREAM_OFFSET];
+    // Only a receiver that answers, a certificate and a backup make these known.
+    let unknown = [
+        catalog::UPSTREAM_SUCCESS,
+        catalog::UPSTREAM_OFFSET,
+        catalog::TLS_BEGINS,
+        catalog::TLS_ENDS,
+        catalog::BACKUP_AT,
+    ];
     for metric in catalog::ALL.iter().filter(|metric| !unknown.contains(metric)) {
         assert!(exported.has(metric.name), "{}", metric.name);
         assert_eq!(exported.kinds[metric.name], metric.kind.name());
@@ -109,6 +115,10 @@ fn the_box_tells_how_its_parts_stand() {
     let exported = Exported::read(&test_box.client());
     assert_eq!(exported.value("orgbox_ready"), 1.0);
     assert_eq!(exported.value("orgbox_fault{fault=\"disk_full\"}"), 0.0);
+    assert_eq!(exported.value("orgbox_fault{fault=\"wal_full\"}"), 0.0);
+    assert_eq!(exported.value("orgbox_remark{remark=\"clock\"}"), 0.0);
+    assert_eq!(exported.value("orgbox_tls_state{state=\"off\"}"), 1.0);
+    assert_eq!(exported.value("orgbox_backup_kept_files"), 0.0);
     assert_eq!(exported.value("orgbox_overrides_state{state=\"in_force\"}"), 1.0);
     assert_eq!(exported.value("orgbox_overrides_state{state=\"rejected\"}"), 0.0);
     assert_eq!(exported.value("orgbox_overrides_last_reload_successful"), 1.0);

@@ -19,7 +19,10 @@ use orgbox::{
 use super::{Issued, assert_answers, of_files, shake, shown};
 use crate::{
     robust::process,
-    support::{Client, TestBox, test_box::NOON_MS},
+    support::{
+        Client, TestBox,
+        test_box::{ADMIN_PASSWORD, NOON_MS},
+    },
 };
 
 /// A pair that ends so many days from the time of a test box.
@@ -79,7 +82,11 @@ fn a_pair_with_a_mistake_changes_nothing_and_is_told() {
 
 #[test]
 fn its_end_is_told_before_and_after_and_it_is_shown_on() {
-    for (days, validity, days_left) in [(31, "valid", 31), (29, "ends_soon", 29), (-1, "ended", -1)] {
+    for (days, validity, sentence) in [
+        (31, "valid", ""),
+        (29, "ends_soon", "the certificate ends in 29 days"),
+        (-1, "ended", "the certificate ended at "),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let pair = ending(days);
         let test_box = TestBox::with(&of_files(&pair.write(folder.path())));
@@ -87,9 +94,17 @@ fn its_end_is_told_before_and_after_and_it_is_shown_on() {
         let told = plain.get("/readyz?verbose").expect(200).json()["tls"].clone();
         assert_eq!(
             (&told["certificate"]["validity"], &told["certificate"]["days_left"]),
-            (&validity.into(), &days_left.into())
+            (&validity.into(), &days.into())
         );
         assert_eq!(told["remedy"] == "", validity == "valid", "{told}");
+        let metrics = plain.get("/metrics").expect(200).text;
+        let ends = NOON_MS / 1000 + days * 86_400;
+        assert!(metrics.contains(&format!("\norgbox_tls_certificate_not_after_timestamp_seconds {ends}")), "{metrics}");
+        let status = plain.basic("admin", ADMIN_PASSWORD).get("/orgbox/v1/status").expect(200).json();
+        let says = status["attention"].as_array().unwrap().iter().find(|item| item["part"] == "tls");
+        let says = says.map(|item| item["says"].as_str().unwrap().to_owned()).unwrap_or_default();
+        assert!(says.starts_with(sentence) && says.is_empty() == sentence.is_empty(), "{status}");
+        assert!(metrics.contains("\norgbox_tls_state{state=\"in_force\"} 1\n"), "{metrics}");
         // What the clocks of the clients say is theirs to check, and their clock is not the box's.
         assert_eq!(test_box.running().tls().state().certificate.as_ref().unwrap().fingerprint, pair.fingerprint());
     }
