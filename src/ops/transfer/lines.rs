@@ -148,7 +148,7 @@ impl<'i> Importer<'_, 'i> {
     /// The camera that a line is about: of this id on the box that the file comes from, or else the first of its name
     /// that no line before was about.
     fn camera_of(&mut self, item: &CameraItem, organization: OrgId) -> Result<Option<CameraId>> {
-        if let Some(id) = item.id.filter(|_| self.same_site)
+        if let Some(id) = item.id.filter(|id| self.same_site && !self.matched.contains(id))
             && cameras::get(self.write, id)?.is_some()
         {
             return Ok(Some(id));

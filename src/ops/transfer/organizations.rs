@@ -144,9 +144,9 @@ impl<'i> Importer<'_, 'i> {
     }
 
     /// On the box that the file comes from by id, and everywhere by name. An id that is another organization's by now, as
-    /// after a restore, is not taken for it.
+    /// after a restore, is not taken for it; one that this import gave says nothing.
     fn find(&self, item: &OrganizationItem) -> Result<Option<OrgId>> {
-        if let Some(id) = item.id.filter(|_| self.same_site)
+        if let Some(id) = item.id.filter(|id| self.same_site && !self.made.contains(id))
             && let Some(found) = organizations::get(self.write, id)?
             && found.name != item.name
         {
