@@ -54,7 +54,7 @@ pub(super) fn run(config: &Config, wanted: &Wanted) -> Result<(), Failed> {
     if rehearsal.dry_run {
         return if form.json { Ok(()) } else { say(&format!("{}\n{NOTHING_CHANGED}", shown(&plan, &preview))) };
     }
-    if preview.changes_nothing() {
+    if changes_nothing(&plan) {
         return if form.json { show_json(&plan) } else { say("Everything is as the file says. Nothing was changed.") };
     }
     consent.ask(&shown(&plan, &preview), "import")?;
@@ -100,6 +100,11 @@ fn shown(plan: &Value, preview: &Preview) -> String {
     }
     parts.push("Nothing is deleted: what the file does not name stays.".to_owned());
     parts.join("\n")
+}
+
+fn changes_nothing(plan: &Value) -> bool {
+    let mut rows = plan["tallies"].as_array().into_iter().flatten();
+    rows.all(|row| row["created"] == 0 && row["changed"] == 0)
 }
 
 fn tallies(told: &Value) -> String {

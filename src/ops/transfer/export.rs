@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::super::{load, overrides};
 use crate::{
     model::{
         CameraId, Error, OrgId, Organization, Result, UserId,
@@ -17,6 +16,7 @@ use crate::{
         transfer::{Entry, Extent, OrganizationEntry},
         user::{UserFilter, UserOrder},
     },
+    ops::{load, overrides},
     store::{Read, brandings, cameras, holds, igrps, managed_fields, members, organization_list, site, users},
 };
 

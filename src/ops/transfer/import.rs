@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::load;
 use crate::{
     model::{
         CameraId, Error, Field, Kind, OrgId, Result,
@@ -10,6 +9,7 @@ use crate::{
         error::Problem,
         transfer::{Import, Item, LINES_MAX, Line, MISTAKES_MAX, Mistake, Tallies, Tally},
     },
+    ops::load,
     store::{Write, organizations, site},
 };
 

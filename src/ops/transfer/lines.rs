@@ -1,9 +1,6 @@
 //! What one line of an import does, organizations aside.
 
-use super::{
-    super::{branding, camera, hold, igrp, member, user},
-    import::{Importer, Outcome},
-};
+use super::import::{Importer, Outcome};
 use crate::{
     model::{
         CameraId, Error, Field, OrgId, Organization, Result, UserId,
@@ -15,6 +12,7 @@ use crate::{
         transfer::{BrandingItem, CameraItem, HoldItem, Item, MemberItem, UserItem},
         user::{Contact, Join, NewUser, Role, User},
     },
+    ops::{branding, camera, hold, igrp, member, user},
     store::{brandings, cameras, holds, igrps, members, organizations, users},
 };
 

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{
-    super::{hierarchy, organization},
     export::stored_of,
     import::{Importer, Outcome},
 };
@@ -15,6 +14,7 @@ use crate::{
         overrides::{self, Value},
         transfer::{Line, OrganizationItem},
     },
+    ops::{hierarchy, organization},
     store::{Read, managed_fields, organizations, users},
 };
 

@@ -25,6 +25,9 @@ fn an_export_is_written_shown_as_a_plan_and_taken_by_another_box() {
     assert!(to.run(&["import", file, "--yes"]).ok().starts_with("Took "));
     assert_eq!(to.query("SELECT camera_limit FROM organizations WHERE name = 'kept'"), ["7"]);
     assert_eq!(to.run(&["import", file]).ok(), "Everything is as the file says. Nothing was changed.\n");
+    // What is only made changes nothing that is there, and is done all the same.
+    let file = to.write("users.ndjson", "{\"orgbox_export\": 1}\n{\"kind\": \"user\", \"login\": \"dora\"}\n");
+    assert!(to.run(&["import", file.to_str().unwrap(), "--yes"]).ok().contains("user: 1 new"));
     server.stop("TERM");
     let table = to.run(&["export", "--format", "csv", "--kind", "organizations"]).ok();
     assert!(table.contains(",kept,Kept,"), "{table}");
