@@ -53,6 +53,9 @@ pub enum Entry {
     Hold { hold: Hold, organization: Option<String> },
 }
 
+/// Fields of an organization that files can manage, each with what is stored; `None` is the default.
+pub type Stored = Vec<(Field, Option<Value>)>;
+
 /// An organization as it is exported.
 #[derive(Debug, Clone)]
 pub struct OrganizationEntry {
@@ -66,8 +69,8 @@ pub struct OrganizationEntry {
     pub parents: Vec<String>,
     /// Its types and references in installation groups.
     pub placements: Vec<NewPlacement>,
-    /// What is stored in each field that files can manage, whether one does or not; `None` is the default.
-    pub stored: Vec<(Field, Option<Value>)>,
+    /// What is stored in each, whether a file manages it or not.
+    pub stored: Stored,
     /// The fields that files or holds keep, with where they do.
     pub managed: Vec<(Field, Source)>,
 }
@@ -123,8 +126,8 @@ pub struct OrganizationItem {
     pub owner: Patch<String>,
     /// The names of its parents; `None` or empty: as they are, and below the default organization where it is new.
     pub parents: Option<Vec<String>>,
-    /// The fields that are mentioned; `None` is the default.
-    pub values: Vec<(Field, Option<Value>)>,
+    /// The fields that are mentioned.
+    pub values: Stored,
     /// Its types and references in installation groups, where it is new.
     pub placements: Vec<NewPlacement>,
 }

@@ -10,16 +10,15 @@ use std::{fs, os::unix::fs::symlink, process::Command};
 
 use crate::support::{Server, test_box::ADMIN_PASSWORD};
 
-const README: &str = include_str!("../../README.md");
 const FOLDERS: [&str; 4] = ["/tmp", "/mnt/usb", "/usr/share/bash-completion/completions", "/usr/local/share/man/man1"];
 
 /// The blocks of commands, each with its line and why it is not run.
-fn blocks() -> Vec<(usize, Option<&'static str>, String)> {
+fn blocks(readme: &str) -> Vec<(usize, Option<&str>, String)> {
     let mut blocks = Vec::new();
     let mut above = "";
     let mut open: Option<(usize, Option<&str>, String)> = None;
     let mut is_other = false;
-    for (line, number) in README.lines().zip(1..) {
+    for (line, number) in readme.lines().zip(1..) {
         match (&mut open, line.strip_prefix("```")) {
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some((_, _, block)), None) => *block += &format!("{line}\n"),
@@ -65,7 +64,8 @@ fn the_commands_of_the_readme_do_what_they_say() {
     let server = server.args(["serve", "--config", "config.toml"]).current_dir(&data);
     let server = Server::start(server.env("ORGBOX_ADMIN_PASSWORD", ADMIN_PASSWORD));
     let mut run = 0;
-    for (line, why, block) in blocks() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for (line, why, block) in blocks(&readme) {
         if let Some(why) = why {
             assert!(!why.is_empty(), "README.md line {line}: why is it not run?");
             continue;

@@ -12,8 +12,8 @@ use crate::{
         hold::Held,
         igrp::NewPlacement,
         organization::{After, OrganizationFilter},
-        overrides::{FIELDS, Source, Value},
-        transfer::{Entry, Extent, OrganizationEntry},
+        overrides::{FIELDS, Source},
+        transfer::{Entry, Extent, OrganizationEntry, Stored},
         user::{UserFilter, UserOrder},
     },
     ops::{load, overrides},
@@ -214,7 +214,7 @@ fn placements(read: &Read<'_>) -> Result<HashMap<OrgId, Vec<NewPlacement>>> {
 }
 
 /// The stored values of one row, as [`managed_fields::Present`] has them.
-pub(super) fn stored_of(present: &managed_fields::Present<'_>) -> Result<Vec<(Field, Option<Value>)>> {
+pub(super) fn stored_of(present: &managed_fields::Present<'_>) -> Result<Stored> {
     let mut values = Vec::with_capacity(FIELDS.len());
     for (place, (field, _)) in FIELDS.into_iter().enumerate() {
         let managed = present.managed.iter().find(|managed| managed.field == place);

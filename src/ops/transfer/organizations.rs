@@ -12,7 +12,7 @@ use crate::{
         error::{Problem, Problems},
         organization::{NewOrganization, NewOwner, OrganizationPatch},
         overrides::{self, Value},
-        transfer::{Line, OrganizationItem},
+        transfer::{Line, OrganizationItem, Stored},
     },
     ops::{hierarchy, organization},
     store::{Read, managed_fields, organizations, users},
@@ -22,7 +22,7 @@ use crate::{
 const STATUS_ACTIVE: i64 = 200;
 
 /// What is stored of these organizations in each field that files can manage.
-pub(super) fn stored(read: &Read<'_>, ids: &[OrgId]) -> Result<HashMap<OrgId, Vec<(Field, Option<Value>)>>> {
+pub(super) fn stored(read: &Read<'_>, ids: &[OrgId]) -> Result<HashMap<OrgId, Stored>> {
     let mut found = HashMap::with_capacity(ids.len());
     managed_fields::scan(read, Some(ids), |present| {
         found.insert(present.id, stored_of(present)?);
