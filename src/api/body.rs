@@ -13,18 +13,23 @@ use super::{
 
 /// Deepest nesting of a JSON body is serde_json's own bound of 128; the size is `[limits] max_body_bytes`.
 pub async fn bytes(call: &Call) -> Result<Bytes, Failure> {
+    bytes_up_to(call, call.settings().limits.max_body_bytes).await
+}
+
+/// The bytes of a body that has a bound of its own.
+pub async fn bytes_up_to(call: &Call, bytes_max: usize) -> Result<Bytes, Failure> {
     let limits = &call.settings().limits;
     let announced = call.header("content-length").and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limits.max_body_bytes as u64) {
-        return Err(Edge::TooLarge(limits.max_body_bytes).into());
+    if announced.is_some_and(|length| length > bytes_max as u64) {
+        return Err(Edge::TooLarge(bytes_max).into());
     }
     let mut payload = call.take_payload();
     let collect = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Edge::Malformed("the body broke off".to_owned()))?;
-            if body.len() + chunk.len() > limits.max_body_bytes {
-                return Err(Edge::TooLarge(limits.max_body_bytes));
+            if body.len() + chunk.len() > bytes_max {
+                return Err(Edge::TooLarge(bytes_max));
             }
             body.extend_from_slice(&chunk);
         }

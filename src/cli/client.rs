@@ -143,6 +143,12 @@ impl Client {
         }
     }
 
+    /// Sends a file as it is.
+    pub(super) fn give(&self, path: &str, kind: &str, file: &[u8]) -> Result<Result<Value, Problem>, Failed> {
+        let answer = self.socket.send("POST", &format!("{PREFIX}{path}"), &[("content-type", kind)], Some(file));
+        self.understand(answer.map_err(|error| self.broken(&error))?)
+    }
+
     /// Copies what is at a path, from the root, however long it is.
     pub(super) fn copy(&self, path: &str, to: &mut dyn Write) -> Result<(), Failed> {
         match self.socket.copy(path, to).map_err(|error| self.broken(&error))? {

@@ -17,10 +17,13 @@ mod configuration;
 mod demo;
 mod doctor;
 mod explain;
+mod export;
 mod failed;
 mod fields;
 mod hold;
+mod import;
 mod key;
+mod licenses;
 mod man;
 mod member;
 mod openapi;
@@ -118,6 +121,10 @@ enum Verb {
     Backup(backup::Verb),
     /// Put a backup in the database's place. The box must be stopped.
     Restore(restore::Wanted),
+    /// Write organizations and all that hangs on them into a file, for another box or a spreadsheet.
+    Export(export::Wanted),
+    /// Take a file that an export wrote, after showing what it would change.
+    Import(import::Wanted),
     /// The configuration: check it, show what is in force.
     #[command(subcommand)]
     Config(configuration::Verb),
@@ -133,6 +140,8 @@ enum Verb {
     Completions(completions::Verb),
     /// The manual, one page for each verb.
     Man(man::Wanted),
+    /// The licences of the software that is built in.
+    Licenses,
     /// The versions of orgbox, SQLite and the database's schema.
     Version,
 }
@@ -181,6 +190,9 @@ fn dispatch(file: Option<&Path>, verb: Verb) -> Result<(), Failed> {
         Verb::Cert(verb) => cert::run(&load(file)?, verb),
         Verb::Backup(verb) => backup::run(&load(file)?, verb),
         Verb::Restore(wanted) => restore::run(&load(file)?, wanted),
+        Verb::Export(wanted) => export::run(&load(file)?, &wanted),
+        Verb::Import(wanted) => import::run(&load(file)?, &wanted),
+        Verb::Licenses => licenses::run(),
         Verb::Overrides(verb) => overrides::run(file, verb),
         Verb::Upstream(verb) => billing::run(&load(file)?, verb),
         Verb::Openapi => openapi::run(),

@@ -28,6 +28,7 @@ pub mod remark;
 pub mod repeat;
 pub mod retention;
 pub mod text;
+pub mod transfer;
 pub mod user;
 
 pub use error::{Error, Fault, Kind, Result};

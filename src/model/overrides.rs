@@ -208,6 +208,28 @@ pub fn set(patch: &mut OrganizationPatch, field: Field, value: &Value) -> bool {
     true
 }
 
+/// Gives the field back its default in a patch. False where it has none.
+pub fn clear(patch: &mut OrganizationPatch, field: Field) -> bool {
+    let (limits, retention) = (&mut patch.limits, &mut patch.retention);
+    match field {
+        Field::Description => patch.description = Patch::Clear,
+        Field::ImageUrl => patch.image_url = Patch::Clear,
+        Field::Branding => patch.branding_id = Patch::Clear,
+        Field::CameraLimit => limits.camera_limit = Patch::Clear,
+        Field::UserLimit => limits.user_limit = Patch::Clear,
+        Field::DvrLimit => limits.dvr_limit_gb = Patch::Clear,
+        Field::PurgeDays => retention.purge_days = Patch::Clear,
+        Field::PurgeDaysFront => retention.purge_days_front = Patch::Clear,
+        Field::PurgeDaysRear => retention.purge_days_rear = Patch::Clear,
+        Field::PurgeDaysAuxiliary => retention.purge_days_auxiliary = Patch::Clear,
+        Field::DeviceRetention => retention.device_retention_minutes = Patch::Clear,
+        Field::LiveVideoTimeout => retention.live_video_timeout_seconds = Patch::Clear,
+        Field::ProfileEnabled => patch.organization_profile_enabled = Patch::Clear,
+        _ => return false,
+    }
+    true
+}
+
 impl Document {
     /// How much it manages: its settings, and the organizations that it makes.
     pub fn entries(&self) -> usize {

@@ -112,6 +112,16 @@ pub fn list(read: &Read<'_>, actor: &Actor, organization: OrgId) -> Result<Vec<C
 pub fn register(write: &Write<'_>, who: &Who, new: &NewCamera) -> Result<Camera> {
     let load::Loaded { organization, .. } =
         load::organization(write, &who.actor, Action::EditCameras, new.organization_id)?;
+    register_in(write, who, &organization, new)
+}
+
+/// Registers a camera in its organization, for callers that have checked that they may.
+pub(super) fn register_in(
+    write: &Write<'_>,
+    who: &Who,
+    organization: &Organization,
+    new: &NewCamera,
+) -> Result<Camera> {
     new.validate()?;
     if let Some(partner) = new.partner_id
         && users::get(write, partner)?.is_none()
@@ -119,8 +129,8 @@ pub fn register(write: &Write<'_>, who: &Who, new: &NewCamera) -> Result<Camera>
         let message = format!("must be the id of a user; there is no user {partner}");
         return Err(Error::invalid(Field::Wire("partner_id"), message));
     }
-    check_room(&organization, new.partner_id)?;
-    record::around(write, who, &organization, |_| {
+    check_room(organization, new.partner_id)?;
+    record::around(write, who, organization, |_| {
         let (id, change) = cameras::insert(write, new)?;
         let camera = cameras::get(write, id)?.ok_or_else(Error::internal)?;
         record::change_of(write, who, camera.version, None, Some(&Image::Camera(camera.clone())), change)?;

@@ -33,6 +33,7 @@ mod record;
 pub mod setup;
 pub mod site;
 mod snapshot;
+pub mod transfer;
 pub mod upkeep;
 pub mod upstream;
 pub mod usage;

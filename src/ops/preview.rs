@@ -99,7 +99,8 @@ pub fn of<T>(rehearsal: &Rehearsal<'_, '_>, verb: impl FnOnce(&Write<'_>) -> Res
     }
 }
 
-fn told(rehearsal: &Rehearsal<'_, '_>) -> Result<Preview> {
+/// What a verb would do that has succeeded in this rehearsal.
+pub fn told(rehearsal: &Rehearsal<'_, '_>) -> Result<Preview> {
     let all = rehearsal.told();
     let mut preview = Preview::default();
     for told in &all {

@@ -17,6 +17,7 @@ mod organizations;
 mod passwords;
 mod serve;
 mod terminal;
+mod transfer;
 mod unavailable;
 mod upstream;
 mod users;

@@ -16,6 +16,7 @@ mod native;
 mod openapi;
 mod overrides;
 mod packaging;
+mod readme;
 mod robust;
 mod routes;
 mod seeing;

@@ -104,6 +104,8 @@ const TABLE: &[(&str, &str, &str, [u16; 6])] = &[
     ("GET", "/orgbox/v1/backups", "", [401, 403, 403, 403, 403, 403]),
     ("POST", "/orgbox/v1/backups", "", [401, 403, 403, 403, 403, 403]),
     ("POST", "/orgbox/v1/backups/prune", "", [401, 403, 403, 403, 403, 403]),
+    ("GET", "/orgbox/v1/export", "", [401, 403, 403, 403, 403, 403]),
+    ("POST", "/orgbox/v1/import", "{}", [401, 403, 403, 403, 403, 403]),
     ("GET", "/orgbox/v1/status", "", [401, 403, 403, 403, 403, 200]),
     ("GET", "/orgbox/v1/certificate", "", [401, 403, 403, 403, 403, 200]),
     ("POST", "/orgbox/v1/certificate/renew", "", [401, 403, 403, 403, 403, 403]),

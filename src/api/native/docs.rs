@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     backups_docs, certificate, estate_schemas, overrides_docs,
     page::{LIMIT_DEFAULT, LIMIT_MAX},
-    schemas, upstream_docs,
+    schemas, transfer_docs, upstream_docs,
 };
 use crate::{
     api::openapi::{
@@ -41,6 +41,7 @@ pub fn about() -> About {
             certificate::schemas(),
             backups_docs::schemas(),
             upstream_docs::schemas(),
+            transfer_docs::schemas(),
         ]
         .concat(),
         path_parameters: vec![

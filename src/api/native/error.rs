@@ -9,6 +9,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
+use super::transfer::MistakeBody;
 use crate::{
     api::{
         dialect::RequestId,
@@ -21,14 +22,14 @@ const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A problem document. `code` is stable, for programs; `detail` and the messages are for people.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, E = FieldProblem<'a>> {
     r#type: String,
     title: &'a str,
     status: u16,
     detail: String,
     code: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldProblem<'a>>,
+    errors: Vec<E>,
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<&'a str>,
@@ -100,14 +101,30 @@ pub fn gone(why: &str, next: &str, id: &RequestId) -> HttpResponse {
         status: status.as_u16(),
         detail: format!("{why}; read the full state again, then go on after the position in `next`"),
         code: "position_gone",
-        errors: Vec::new(),
+        errors: Vec::<FieldProblem<'_>>::new(),
         request_id: id.to_string(),
         next: Some(next),
     };
     answer(&document, status)
 }
 
-fn answer(document: &Document<'_>, status: StatusCode) -> HttpResponse {
+/// The answer to a file with mistakes, each with its line.
+pub fn mistaken(mistakes: Vec<MistakeBody>, id: &RequestId) -> HttpResponse {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let document = Document {
+        r#type: "urn:orgbox:problem:import_refused".to_owned(),
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: "the file has mistakes, and nothing was changed".to_owned(),
+        code: "import_refused",
+        errors: mistakes,
+        request_id: id.to_string(),
+        next: None,
+    };
+    answer(&document, status)
+}
+
+fn answer(document: &impl Serialize, status: StatusCode) -> HttpResponse {
     HttpResponse::build(status).content_type(MEDIA_TYPE).body(serde_json::to_string(document).unwrap_or_default())
 }
 

@@ -43,6 +43,10 @@ mod query;
 mod schemas;
 mod site;
 mod status;
+mod transfer;
+mod transfer_docs;
+mod transfer_read;
+mod transfer_wire;
 mod upstream;
 mod upstream_docs;
 mod usage;
@@ -87,6 +91,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/backups", backups::list).doc(backups_docs::list),
         post("/backups", backups::create).doc(backups_docs::create),
         post("/backups/prune", backups::prune).doc(backups_docs::prune),
+        // Carrying organizations from box to box
+        get("/export", transfer::export).doc(transfer_docs::export),
+        post("/import", transfer::import).doc(transfer_docs::import),
         // The watched files
         get("/overrides", overrides::show).doc(overrides_docs::show),
         post("/overrides/plan", overrides::plan).doc(overrides_docs::plan),

@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
+/// A preview on the wire.
 #[derive(Serialize)]
-struct PreviewBody {
+pub struct PreviewBody {
     changes: List<ChangeBody>,
     deleted: List<DeletedBody>,
     footage: List<FootageBody>,
@@ -86,6 +87,16 @@ impl TryFrom<Preview> for PreviewBody {
                 to_days,
             }),
             refused: refused.map(Refusal::from),
+        })
+    }
+}
+
+impl PreviewBody {
+    /// The preview as it is answered.
+    pub fn written(found: Preview) -> Result<Self> {
+        Self::try_from(found).map_err(|error| {
+            tracing::error!(%error, "a preview could not be written as JSON");
+            Error::internal()
         })
     }
 }
@@ -173,9 +184,5 @@ fn children(argument: &Map<String, Value>) -> Result<Children> {
 }
 
 fn answer(call: &Call, found: Preview) -> Outcome {
-    let body = PreviewBody::try_from(found).map_err(|error| {
-        tracing::error!(%error, "a preview could not be written as JSON");
-        Error::internal()
-    })?;
-    call.json(StatusCode::OK, &body)
+    call.json(StatusCode::OK, &PreviewBody::written(found)?)
 }

@@ -389,9 +389,22 @@ fn problem() -> Value {
             ("status", whole("The status once more.")),
             ("detail", text("A sentence for people.")),
             ("code", text("Stable, for programs.")),
-            ("errors", list(field_problem())),
+            ("errors", list(line_problem())),
             ("request_id", uuid("Names the request in the log.")),
             ("next", text("Where to go on in the change feed.")),
+        ],
+    )
+}
+
+/// A field at fault; in a file that was sent, with the line.
+fn line_problem() -> Value {
+    closed_but(
+        "A field at fault.",
+        ["line"],
+        [
+            ("line", whole("In a file that was sent: the line.")),
+            ("field", or_null(text("Its name; null where it is the line."))),
+            ("message", text("What is wrong with it; follows the name.")),
         ],
     )
 }

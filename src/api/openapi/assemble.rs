@@ -288,6 +288,9 @@ fn fits(route: &str, path: &str) -> bool {
 
 /// The body of a request as the document shows it: JSON as it is, a form as an object of texts and arrays of texts.
 fn request_value(exchange: &Exchange) -> Option<Value> {
+    if matches!(exchange.content_type.as_str(), "application/x-ndjson" | "text/csv") {
+        return Some(exchange.request.as_str().into());
+    }
     if exchange.content_type != FORM {
         return serde_json::from_str(&exchange.request).ok();
     }

@@ -22,7 +22,7 @@ pub const FILES: &[(&str, &str, &str)] = golden! {
     "infinity": "organisations";
     "native": "site", "organizations", "hierarchy", "members", "users", "keys", "audit", "changes",
         "backups", "cameras", "catalog", "holds", "overrides", "previews", "status", "usage", "certificate", "upstream",
-        "carrying";
+        "carrying", "transfer";
     "surfsight": "organizations", "errors";
     "watcher": "sessions", "organizations", "members", "users", "domains";
     "wotkit": "organizations", "members", "users", "errors";

@@ -11,6 +11,7 @@ mod networks;
 mod paging;
 mod previews;
 mod reach;
+mod transfer;
 mod upstream;
 mod usage;
 mod versions;
@@ -102,6 +103,11 @@ fn documented_audit() {
 #[test]
 fn documented_changes() {
     play("native/changes.http");
+}
+
+#[test]
+fn documented_transfer() {
+    play("native/transfer.http");
 }
 
 #[test]

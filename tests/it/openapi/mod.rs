@@ -142,7 +142,7 @@ fn check_request(document: &Value, operation: &Value, exchange: &Exchange, place
     }
     let content = &operation["requestBody"]["content"];
     let schema = &content[&exchange.content_type]["schema"];
-    if !exchange.content_type.ends_with("json") {
+    if !exchange.content_type.ends_with("json") || exchange.content_type.ends_with("ndjson") {
         assert!(!schema.is_null(), "{place}: a body of {}", exchange.content_type);
         return false;
     }
