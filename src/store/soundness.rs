@@ -15,6 +15,8 @@ use rusqlite::{Connection, InterruptHandle};
 use super::{Store, backup, open, shared::Shared};
 use crate::model::Fault;
 
+/// Cache of the connection that checks, as SQLite takes it: negative for KiB.
+const CHECK_CACHE_KIB: i64 = -1024;
 /// A database up to this size is checked before it is served: some 20 milliseconds.
 const CHECKED_AT_START_BYTES: u64 = 8 << 20;
 
@@ -74,6 +76,8 @@ impl Store {
         if self.shared.external_replication {
             open::leave_log_alone(&connection)?;
         }
+        // Each page is looked at once: a large cache would only be memory that the box never gives back.
+        connection.pragma_update(None, "cache_size", CHECK_CACHE_KIB)?;
         {
             let mut state = self.check.state();
             if matches!(*state, State::Stopped) {
