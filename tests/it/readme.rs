@@ -29,7 +29,10 @@ fn blocks(readme: &str) -> Vec<(usize, Option<&str>, String)> {
                 open = Some((number, why, String::new()));
             }
             (None, Some(kind)) => {
-                assert!(["toml"].contains(&kind), "line {number}: commands are in blocks of sh, not of {kind:?}");
+                assert!(
+                    ["toml", "json", "python"].contains(&kind),
+                    "line {number}: commands are in blocks of sh, not of {kind:?}"
+                );
                 is_other = true;
             }
             (None, None) => {}

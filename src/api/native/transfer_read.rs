@@ -33,10 +33,10 @@ const NAMES_RULE: &str = "must be a list of names of organizations";
 pub fn read(bytes: &[u8]) -> (Import, Vec<Mistake>) {
     let mut reader = Reader::default();
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
-        reader.json_lines(bytes);
-    } else {
-        reader.table(bytes);
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => reader.json_lines(bytes),
+        Some(_) => reader.table(bytes),
+        None => reader.wrong(1, "", "the file is empty; an export begins with a head line, a table with its columns"),
     }
     (reader.import, reader.mistakes)
 }

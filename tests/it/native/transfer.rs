@@ -257,3 +257,12 @@ fn a_body_past_its_bound_is_not_read() {
     let text = format!("{HEAD}{}", " ".repeat(1 << 20));
     assert_eq!(import(&test_box, "", &text).status, 413);
 }
+
+#[test]
+fn an_empty_file_is_a_mistake() {
+    let test_box = TestBox::start();
+    for body in ["", " \n\n"] {
+        let answer = test_box.admin().send("POST", "/orgbox/v1/import", None, body.as_bytes());
+        assert!(answer.status >= 400 && answer.text.contains("the file is empty"), "{}", answer.text);
+    }
+}
