@@ -15,6 +15,8 @@ use serde_json::json;
 
 use crate::support::{Client, TestBox, test_box::ADMIN_PASSWORD};
 
+/// Operations whose bodies it cannot make, which the configuration names.
+const LEFT_OUT: usize = 1;
 const SYSTEM_KEY: &str = "a-system-key-of-more-than-thirty-two-characters";
 const LOGIN: &str = "schemathesis";
 /// Organizations and users that may be deleted before it comes to those that the run needs.
@@ -62,7 +64,7 @@ fn schemathesis_finds_no_failure() {
     let tested = told.lines().find_map(|line| line.trim().strip_prefix("Tested: ")).unwrap_or_default();
     let documented =
         orgbox::api::openapi::document()["paths"].as_object().unwrap().values().map(operations).sum::<usize>();
-    assert_eq!(tested, documented.to_string(), "{told}");
+    assert_eq!(tested, (documented - LEFT_OUT).to_string(), "{told}");
     // A run whose credentials ended early would have found nothing for want of looking.
     test_box.client().basic(LOGIN, ADMIN_PASSWORD).get("/config/v2/profile").expect(200);
     bearer(&test_box, &token).get("/organizations").expect(200);
