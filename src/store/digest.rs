@@ -19,13 +19,15 @@ pub(super) fn change(write: &Write<'_>, subject: &str, before: Option<&str>, aft
         return Ok(());
     }
     let bucket = bucket(subject);
-    let sql = "SELECT sum FROM state_digest WHERE bucket = ?1";
-    let mut statement = write.connection.prepare_cached(sql)?;
-    let sum: Option<i64> = rusqlite::OptionalExtension::optional(statement.query_row([bucket], |row| row.get(0)))?;
-    // SQLite would turn a sum that wraps into a fraction.
-    let sum = sum.unwrap_or_default().wrapping_add(difference);
-    let sql = "INSERT INTO state_digest (bucket, sum) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sum = excluded.sum";
-    write.connection.prepare_cached(sql)?.execute([bucket, sum])?;
+    // SQLite would turn a sum past 64 bits into a fraction, so each half is taken down by 2^63 before it is added.
+    let sql = "UPDATE state_digest SET sum = CASE \
+               WHEN ?2 > 0 AND sum > 9223372036854775807 - ?2 THEN (sum + ?3) + (?2 + ?3) \
+               WHEN ?2 < 0 AND sum < ?3 - ?2 THEN (sum - ?3) + (?2 - ?3) \
+               ELSE sum + ?2 END WHERE bucket = ?1";
+    if write.connection.prepare_cached(sql)?.execute((bucket, difference, i64::MIN))? == 0 {
+        let sql = "INSERT INTO state_digest (bucket, sum) VALUES (?1, ?2)";
+        write.connection.prepare_cached(sql)?.execute((bucket, difference))?;
+    }
     Ok(())
 }
 

@@ -1,8 +1,13 @@
 //! Images as JSON: what events carry and what the audit trail keeps. The core's own names, no secret ever.
 
-use serde::Serialize;
+use std::fmt::Formatter;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{
-    Map, Value,
+    Value,
     value::{RawValue, to_raw_value},
 };
 
@@ -25,11 +30,45 @@ pub(super) fn text(image: &Image) -> serde_json::Result<Box<RawValue>> {
     to_raw_value(&State::from(image))
 }
 
-/// The image as a map, for comparing two of them.
-pub(super) fn map(image: &Image) -> serde_json::Result<Map<String, Value>> {
-    match serde_json::to_value(State::from(image))? {
-        Value::Object(map) => Ok(map),
-        other => Ok(Map::from_iter([("value".to_owned(), other)])),
+/// A field of which two images hold different values.
+pub(super) struct Difference<'a> {
+    /// Its name.
+    pub field: &'a str,
+    /// The JSON text before.
+    pub from: &'a RawValue,
+    /// The JSON text after.
+    pub to: &'a RawValue,
+}
+
+/// In what two [texts](text) of the same kind of image differ. The fields of both stand in the same order.
+pub(super) fn differences<'a>(before: &'a RawValue, after: &'a RawValue) -> serde_json::Result<Vec<Difference<'a>>> {
+    let (Fields(before), Fields(after)) = (serde_json::from_str(before.get())?, serde_json::from_str(after.get())?);
+    let pairs = before.into_iter().zip(after).map(|((_, from), (field, to))| Difference { field, from, to });
+    Ok(pairs.filter(|difference| difference.from.get() != difference.to.get()).collect())
+}
+
+/// The fields of an object as they are written, without a copy.
+struct Fields<'a>(Vec<(&'a str, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(32);
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Object)
     }
 }
 

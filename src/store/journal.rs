@@ -1,6 +1,6 @@
 //! Tables `outbox` and `audit`: every change once for billing and once for the audit trail, in the change's transaction.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{
     Map, Value,
     value::{RawValue, to_raw_value},
@@ -8,7 +8,8 @@ use serde_json::{
 
 pub use super::overrides_json::Applied;
 use super::{
-    Change, FieldChange, Read, Told, Write, audit, digest, image_json,
+    Change, FieldChange, Read, Told, Write, audit, digest,
+    image_json::{self, Difference},
     outbox::{self, NewEvent},
     overrides_json, site, upstream,
 };
@@ -50,12 +51,9 @@ fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_j
     }
     let mut fields = Vec::new();
     if let (Some(before), Some(after)) = (record.before, record.after) {
-        let old = image_json::map(before)?;
-        for (field, to) in image_json::map(after)? {
-            let from = old.get(&field).unwrap_or(&Value::Null);
-            if *from != to {
-                fields.push(FieldChange { field, from: from.to_string(), to: to.to_string() });
-            }
+        let (before, after) = (image_json::text(before)?, image_json::text(after)?);
+        for Difference { field, from, to } in image_json::differences(&before, &after)? {
+            fields.push(FieldChange { field: field.to_owned(), from: from.to_string(), to: to.to_string() });
         }
     }
     let told = Told { subject, before: record.before.cloned(), after: record.after.cloned(), fields };
@@ -69,8 +67,8 @@ fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_j
 /// itself is still to be recorded.
 pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) -> Result<()> {
     let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
-    let story =
-        Story { operation: Operation::Update, changed: Vec::new(), before: None, after: Some(after), state: None };
+    let kept = Sides { before: None, after: Some(after) };
+    let story = Story { operation: Operation::Update, changed: Vec::new(), whole: Sides::default(), kept };
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
@@ -78,8 +76,8 @@ pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) 
 /// [`TOLD_MAX`](overrides_json::TOLD_MAX) organizations that it changed. Billing has heard of each of them.
 pub fn record_overrides(write: &Write<'_>, change: Change, who: &Who, applied: &Applied<'_>) -> Result<()> {
     let [before, after] = overrides_json::texts(applied).map_err(|error| unwritable(&error))?;
-    let (before, after) = (Some(before), Some(after));
-    let story = Story { operation: Operation::Update, changed: Vec::new(), before, after, state: None };
+    let kept = Sides { before: Some(before), after: Some(after) };
+    let story = Story { operation: Operation::Update, changed: Vec::new(), whole: Sides::default(), kept };
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
@@ -99,46 +97,54 @@ pub fn note(write: &Write<'_>, who: &Who, operation: Operation, subject: &str, f
     audit::append(write, &row)
 }
 
-/// What is told of a change: the fields that changed, their values on either side, and the whole state afterwards.
+/// What is told of a change.
 struct Story {
     operation: Operation,
+    /// The fields that changed.
     changed: Vec<String>,
+    /// The whole state on either side.
+    whole: Sides,
+    /// What the audit trail keeps, where that is not the whole state.
+    kept: Sides,
+}
+
+/// JSON texts before and after.
+#[derive(Default)]
+struct Sides {
     before: Option<Box<RawValue>>,
-    /// Where it is not the whole state.
     after: Option<Box<RawValue>>,
-    state: Option<Box<RawValue>>,
 }
 
 impl Story {
+    /// `None` where nothing changed.
     fn of(record: &Record<'_>) -> serde_json::Result<Option<Self>> {
-        let story =
-            |operation, before, state| Some(Self { operation, changed: Vec::new(), before, after: None, state });
-        Ok(match (record.before, record.after) {
-            (None, None) => None,
-            (None, Some(after)) => story(Operation::Create, None, Some(image_json::text(after)?)),
-            (Some(before), None) => story(Operation::Delete, Some(image_json::text(before)?), None),
-            (Some(before), Some(after)) => Self::of_update(before, after)?,
-        })
+        let before = record.before.map(image_json::text).transpose()?;
+        let after = record.after.map(image_json::text).transpose()?;
+        let (operation, changed, kept) = match (&before, &after) {
+            (None, None) => return Ok(None),
+            (None, Some(_)) => (Operation::Create, Vec::new(), Sides::default()),
+            (Some(_), None) => (Operation::Delete, Vec::new(), Sides::default()),
+            (Some(before), Some(after)) => {
+                let differences = image_json::differences(before, after)?;
+                if differences.is_empty() {
+                    return Ok(None);
+                }
+                let before = to_raw_value(&Side(&differences, |difference| difference.from))?;
+                let after = to_raw_value(&Side(&differences, |difference| difference.to))?;
+                let changed = differences.iter().map(|difference| difference.field.to_owned()).collect();
+                (Operation::Update, changed, Sides { before: Some(before), after: Some(after) })
+            }
+        };
+        Ok(Some(Self { operation, changed, whole: Sides { before, after }, kept }))
     }
+}
 
-    fn of_update(before: &Image, after: &Image) -> serde_json::Result<Option<Self>> {
-        let state = image_json::text(after)?;
-        let (mut old, mut new) = (image_json::map(before)?, image_json::map(after)?);
-        let changed: Vec<String> = new.keys().filter(|key| old.get(*key) != new.get(*key)).cloned().collect();
-        if changed.is_empty() {
-            return Ok(None);
-        }
-        let differs = |key: &String, _: &mut Value| changed.contains(key);
-        old.retain(differs);
-        new.retain(differs);
-        let text = |map: Map<String, Value>| to_raw_value(&map).map(Some);
-        Ok(Some(Self {
-            operation: Operation::Update,
-            before: text(old)?,
-            after: text(new)?,
-            state: Some(state),
-            changed,
-        }))
+/// One side of what differs, as an object.
+struct Side<'a>(&'a [Difference<'a>], fn(&Difference<'a>) -> &'a RawValue);
+
+impl Serialize for Side<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|difference| (difference.field, self.1(difference))))
     }
 }
 
@@ -149,8 +155,8 @@ fn append(write: &Write<'_>, subject: Subject, who: &Who, organization_id: Optio
         operation: story.operation.name(),
         subject: &subject.to_string(),
         organization_id,
-        before: story.before.as_deref().map(RawValue::get),
-        after: story.after.as_deref().or(story.state.as_deref()).map(RawValue::get),
+        before: story.kept.before.as_deref().or(story.whole.before.as_deref()).map(RawValue::get),
+        after: story.kept.after.as_deref().or(story.whole.after.as_deref()).map(RawValue::get),
     };
     audit::append(write, &row)
 }
@@ -190,12 +196,12 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
         changed: &story.changed,
         cause: cause(record.who.origin.dialect),
         actor: &record.who.actor.name,
-        state: story.state.as_deref(),
+        state: story.whole.after.as_deref(),
     };
     let name = subject.to_string();
     if upstream::is_told(write, subject)? {
-        let before = record.before.map(image_json::text).transpose().map_err(|error| unwritable(&error))?;
-        digest::change(write, &name, before.as_deref().map(RawValue::get), data.state.map(RawValue::get))?;
+        let before = story.whole.before.as_deref();
+        digest::change(write, &name, before.map(RawValue::get), data.state.map(RawValue::get))?;
     }
     let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
     outbox::insert(
