@@ -10,11 +10,11 @@ use crate::model::event::Event;
 /// The media type of one event.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
 
-/// The JSON text of an event of this site. `from_seq` is the lowest number it stands for, where those between were replaced
+/// An event of this site, to be serialized. `from_seq` is the lowest number it stands for, where those between were replaced
 /// or left out; `None` where nothing is said of that.
-pub fn cloud_event(site: Uuid, event: &Event, from_seq: Option<i64>) -> serde_json::Result<Box<RawValue>> {
+pub fn cloud_event(site: Uuid, event: &Event, from_seq: Option<i64>) -> serde_json::Result<CloudEvent<'_>> {
     let Event { position, id, kind, subject, version, at_ms, data } = event;
-    serde_json::value::to_raw_value(&CloudEvent {
+    Ok(CloudEvent {
         specversion: "1.0",
         id: id.hyphenated().to_string(),
         source: format!("urn:uuid:{}", site.hyphenated()),
@@ -31,9 +31,9 @@ pub fn cloud_event(site: Uuid, event: &Event, from_seq: Option<i64>) -> serde_js
     })
 }
 
-/// The order of the fields is that of the document that describes them.
+/// An event in its envelope. The order of the fields is that of the document that describes them.
 #[derive(Serialize)]
-struct CloudEvent<'a> {
+pub struct CloudEvent<'a> {
     specversion: &'static str,
     id: String,
     source: String,

@@ -167,11 +167,11 @@ fn seconds(label: &Label) -> i64 {
 fn lines(site: Uuid, from_seq: i64, events: &[Event]) -> Result<String> {
     let (mut text, mut from) = (String::new(), from_seq);
     for event in events {
-        let event_text = envelope::cloud_event(site, event, Some(from)).map_err(|error| {
+        let written = envelope::cloud_event(site, event, Some(from)).and_then(|event| serde_json::to_string(&event));
+        text.push_str(&written.map_err(|error| {
             tracing::error!(%error, event = %event.position, "an event could not be written as JSON");
             Error::internal()
-        })?;
-        text.push_str(event_text.get());
+        })?);
         text.push('\n');
         from = event.position.seq + 1;
     }

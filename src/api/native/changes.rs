@@ -15,7 +15,7 @@ use actix_web::{
 };
 use futures_util::stream;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use super::{auth, error, query::Query};
@@ -187,7 +187,8 @@ fn written(site: Uuid, after: Position, events: &[Event]) -> Result<Vec<Box<RawV
     let write = |event: &Event| {
         let replaces = Some(from_seq).filter(|from_seq| *from_seq < event.position.seq);
         from_seq = event.position.seq + 1;
-        envelope::cloud_event(site, event, replaces).map_err(|error| {
+        let written = envelope::cloud_event(site, event, replaces).and_then(|event| to_raw_value(&event));
+        written.map_err(|error| {
             tracing::error!(%error, event = %event.position, "an event could not be written as JSON");
             Error::internal().into()
         })
