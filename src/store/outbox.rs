@@ -97,11 +97,21 @@ pub fn first_at_ms(read: &Read<'_>, seq: i64) -> Result<Option<i64>> {
     Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
 }
 
-/// The number from which on the newest events take no more than so many bytes of data.
+/// The number from which on the newest events, at most so many, take no more than so many bytes of data. Reads as many rows.
 pub fn newest_within(read: &Read<'_>, bytes_max: i64, rows_max: i64) -> Result<i64> {
-    let sql = "SELECT coalesce(min(seq), 0) FROM (SELECT seq, sum(octet_length(data)) OVER (ORDER BY seq DESC) AS bytes \
-               FROM (SELECT seq, data FROM outbox ORDER BY seq DESC LIMIT ?2)) WHERE bytes <= ?1";
-    Ok(read.connection.prepare_cached(sql)?.query_row([bytes_max, rows_max], |row| row.get(0))?)
+    let sql = "SELECT seq, octet_length(data) FROM outbox ORDER BY seq DESC LIMIT ?1";
+    let mut statement = read.connection.prepare_cached(sql)?;
+    let mut rows = statement.query([rows_max])?;
+    let (mut first, mut bytes): (i64, i64) = (0, 0);
+    while let Some(row) = rows.next()? {
+        let (seq, length): (i64, i64) = (row.get(0)?, row.get(1)?);
+        bytes += length;
+        if bytes > bytes_max {
+            return Ok(seq + 1);
+        }
+        first = seq;
+    }
+    Ok(first)
 }
 
 /// Of each subject keeps only the newest event behind `seq`, and every event that is not behind it. That an epoch begins

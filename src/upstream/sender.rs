@@ -3,6 +3,7 @@
 mod ahead;
 mod decided;
 mod refusal;
+mod window;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -66,6 +67,7 @@ pub struct Sender {
     ahead: Option<ahead::Ahead>,
     /// When an epoch was last opened because the receiver had seen later numbers.
     overtaken_at_ms: Option<i64>,
+    window: window::Window,
 }
 
 impl Sender {
@@ -91,6 +93,7 @@ impl Sender {
             resynced_at_ms: None,
             ahead: None,
             overtaken_at_ms: None,
+            window: window::Window::default(),
             parts,
         };
         sender.read_credentials();
@@ -158,7 +161,7 @@ impl Sender {
         } else {
             self.reader.read(|read| outbox::due(read, events_max, bytes_max))?
         };
-        self.deliver(due)
+        self.deliver(due, &progress)
     }
 
     /// Compares the database with the high-water file, once after the start.
@@ -221,7 +224,7 @@ impl Sender {
         Ok(())
     }
 
-    fn deliver(&mut self, due: Due) -> Result<Pass> {
+    fn deliver(&mut self, due: Due, progress: &Progress) -> Result<Pass> {
         let Due { events, frozen, .. } = &due;
         if events.is_empty() {
             return match due.passed_seq {
@@ -235,7 +238,7 @@ impl Sender {
                     self.parts.store.housekeeping(outbox::thaw)?;
                     Ok(Pass::Again)
                 }
-                None => self.rest(due.held_back),
+                None => self.rest(due.held_back, progress),
             };
         }
         let wire = self.parts.settings.preset.encode(due.site, due.from_seq, events).map_err(|error| {
@@ -263,11 +266,17 @@ impl Sender {
     }
 
     /// Nothing is due: tells more of the full state, or tidies up.
-    fn rest(&mut self, held_back: bool) -> Result<Pass> {
+    fn rest(&mut self, held_back: bool, progress: &Progress) -> Result<Pass> {
         let budget = self.parts.settings.queue_bytes;
-        let refilled = self.parts.store.housekeeping(move |write| outbox::refill(write, budget, held_back))?;
-        if refilled || self.parts.store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
+        let telling = progress.snapshot_at.is_some();
+        if telling && self.parts.store.housekeeping(move |write| outbox::refill(write, budget, held_back))? {
             return Ok(Pass::Again);
+        }
+        if self.window.is_due(progress.acked_seq) {
+            if self.parts.store.housekeeping(|write| outbox::prune(write, outbox::WINDOW_EVENTS))? {
+                return Ok(Pass::Again);
+            }
+            self.window.looked(progress.acked_seq);
         }
         if self.failures == 0 && self.probes == 0 {
             self.say(State::Up, None, None);
@@ -362,6 +371,7 @@ impl Sender {
         let was_refusing = self.parts.status.link().state == State::Refusing;
         let innocent = if was_refusing { std::mem::take(&mut self.parked_in_a_row) } else { Vec::new() };
         self.note_delivery(&ack, frozen, events, innocent)?;
+        self.window.delivered(events);
         self.parked_in_a_row.clear();
         (self.failures, self.probes) = (if later { self.failures + 1 } else { 0 }, 0);
         self.next_try_ms = self.now();

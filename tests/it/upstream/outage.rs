@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use orgbox::{
-    ops::outbox,
-    store::digest,
+    ops::outbox::{self, WINDOW_EVENTS},
+    store::{digest, outbox as events},
     upstream::{
         link::State,
         reply::{Failure, Reply},
@@ -15,7 +15,7 @@ use orgbox::{
 use proptest::prelude::*;
 
 use super::{
-    receiver::{Fate, Receiver, settings},
+    receiver::{Fate, Receiver, Site, settings},
     sending::Home,
 };
 
@@ -78,16 +78,42 @@ fn what_is_delivered_is_pruned_behind_the_window_of_the_feed() {
     let id = home.create("Ever changing");
     home.rename_all((0..100).map(|number| (id, format!("Title {number}"))).collect());
     let prune = || home.store.write(|write| outbox::prune(write, 30)).unwrap();
-    let kept = || -> i64 {
-        let connection = rusqlite::Connection::open(home.folder.path().join("orgbox.db")).unwrap();
-        connection.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)).unwrap()
-    };
-    let recorded = kept();
+    let recorded = home.events();
     prune();
-    assert_eq!(kept(), recorded, "what is not delivered stays, however old");
+    assert_eq!(home.events(), recorded, "what is not delivered stays, however old");
     assert!(matches!(site.drain(), Pass::Idle(_)));
     prune();
-    assert_eq!(kept(), 30);
+    assert_eq!(home.events(), 30);
+}
+
+#[test]
+fn a_sender_that_is_done_keeps_no_more_than_the_window_and_a_little() {
+    let home = Home::new();
+    let receiver = Receiver::new(|_, _| Fate::Take);
+    let mut site = home.site_with(&receiver, Settings { max_batch_bytes: 256 << 10, ..settings() });
+    let id = home.create("Ever changing");
+    let kept = |site: &mut Site, renames: i64| {
+        home.rename_all((0..renames).map(|number| (id, format!("Title {number}"))).collect());
+        assert!(matches!(site.drain(), Pass::Idle(_)));
+        home.events()
+    };
+    assert_eq!(kept(&mut site, WINDOW_EVENTS + 100), WINDOW_EVENTS);
+    assert_eq!(kept(&mut site, 100), WINDOW_EVENTS + 100, "for so little nobody looks");
+    assert_eq!(kept(&mut site, 1000), WINDOW_EVENTS);
+}
+
+#[test]
+fn the_window_ends_where_its_bytes_do_however_large_the_newest_event_is() {
+    let home = Home::new();
+    home.create("First");
+    home.create("Second");
+    let reader = home.store.reader().unwrap();
+    let from = |bytes, rows| reader.read(|read| events::newest_within(read, bytes, rows)).unwrap();
+    let last = reader.read(outbox::progress).unwrap().last_seq;
+    let newest = reader.read(|read| events::by_seqs(read, &[last - 1, last])).unwrap();
+    let bytes: i64 = newest.iter().map(|event| event.data.len() as i64).sum();
+    assert_eq!((from(bytes, 100), from(bytes - 1, 100), from(0, 100)), (last - 1, last, last + 1));
+    assert_eq!((from(i64::MAX, 1), from(i64::MAX, 100)), (last, 1));
 }
 
 proptest! {

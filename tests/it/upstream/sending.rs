@@ -94,6 +94,12 @@ impl Home {
         self.store.write(move |write| organization::delete(write, &Who::command_line(), id, deletion)).unwrap();
     }
 
+    /// How many events the queue and the change feed hold.
+    pub fn events(&self) -> i64 {
+        let connection = rusqlite::Connection::open(self.database()).unwrap();
+        connection.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)).unwrap()
+    }
+
     /// Ends the store and leaves its files.
     pub fn into_folder(self) -> tempfile::TempDir {
         self.folder
