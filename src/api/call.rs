@@ -128,9 +128,7 @@ impl Call {
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        let _grant = may_change(&actor)?;
-        let origin = self.origin(&actor);
-        let who = Who { actor, origin };
+        let who = self.who(actor)?;
         // An administrator who deletes makes room, and so may on a full disk.
         if *self.request.method() == Method::DELETE && who.actor.is_admin() {
             return self.bridge.housekeeping(move |write| work(write, &who)).await;
@@ -144,10 +142,15 @@ impl Call {
         actor: Actor,
         work: impl FnOnce(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
+        let who = self.who(actor)?;
+        self.bridge.housekeeping(move |write| work(write, &who)).await
+    }
+
+    /// Who changes something, and by which way; the key must be one that may.
+    fn who(&self, actor: Actor) -> Result<Who> {
         let _grant = may_change(&actor)?;
         let origin = self.origin(&actor);
-        let who = Who { actor, origin };
-        self.bridge.housekeeping(move |write| work(write, &who)).await
+        Ok(Who { actor, origin })
     }
 
     /// Tries a change in the name of the actor, whose key must be one that may, and undoes it.
@@ -156,9 +159,7 @@ impl Call {
         actor: Actor,
         work: impl FnOnce(&Rehearsal<'_, '_>, &Who) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
-        let _grant = may_change(&actor)?;
-        let origin = self.origin(&actor);
-        let who = Who { actor, origin };
+        let who = self.who(actor)?;
         self.bridge.rehearse(move |rehearsal| work(rehearsal, &who)).await
     }
 
