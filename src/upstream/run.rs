@@ -222,7 +222,9 @@ fn until_asked(handle: &Handle, enough: impl Fn(Wanted) -> bool) -> Wanted {
 fn tidy_up(handle: &Handle, ground: &Ground) -> bool {
     handle.status().set(at_first(&handle.setup()), None, 0, None, now(ground));
     loop {
-        match tidy(&ground.store) {
+        let tidied = tidy(&ground.store);
+        let failed = tidied.is_err();
+        match tidied {
             Ok(true) => {
                 let wanted = handle.wait(Duration::ZERO, |_| true);
                 if wanted.stop || wanted.changed {
@@ -238,7 +240,7 @@ fn tidy_up(handle: &Handle, ground: &Ground) -> bool {
         if wanted.stop || wanted.changed {
             return wanted.stop;
         }
-        if !wanted.recorded {
+        if !wanted.recorded && !failed {
             let wanted = until_asked(handle, |wanted| wanted.changed || wanted.recorded);
             if wanted.stop || wanted.changed {
                 return wanted.stop;
