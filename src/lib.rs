@@ -8,6 +8,7 @@
 //!                      ├── backup     the disk edge: makes copies of the database, keeps them, puts one back
 //!                      ├── upstream   the billing edge: the thread that sends what was recorded
 //!                      ├── tls        the certificate edge: the box's own or that of files, watched, shown in handshakes
+//!                      ├── service    systemd: ready, reloading, stopping, watchdog; pulse: signs of life of every thread
 //!                      ├── config     file, drop-ins, credentials → Config
 //!                      └── store      one SQLite file: one writer thread, read-only readers
 //!      api, overrides, backup ── ops ── store ── model
@@ -50,7 +51,7 @@
 //! 9. Authorization is [`model::actor::may`] over actor, action and standing; data comes out of [`ops::load`] with a grant.
 //! 10. Every queue, body, page, batch and wait has a named limit with a sentence.
 //!
-//! # Five trips
+//! # Six trips
 //! - A PATCH: `api/surfsight/mod` (route) → `organizations` (actor, body → model patch) → `bridge` and `store::writer` →
 //!   `ops::organization::update` (load, validate, may, update, record) → `store::organizations`.
 //! - A GET: `api/watcher/mod` → `organizations` → `ops::organization::view_own` on the worker's own connection →
@@ -59,6 +60,9 @@
 //!   `cli::client` has `app::start_alone` start the same box for the time of the command.
 //! - An event: recorded inside a trip above → after the commit `store::writer` calls what asked to be called →
 //!   `api::feed` wakes who waits → `api/native/changes` → `ops::feed::read` → `store::outbox`; written down by [`envelope`].
+//! - It goes upstream: the same call wakes `upstream::run` → `upstream::sender::run_once` (`ops::outbox::due` → `upstream::preset`
+//!   writes the batch → frozen in the database → `upstream::client` posts it → `upstream::verdict` judges the answer →
+//!   `ops::outbox::delivered`, with the next batch frozen in the same commit).
 //! - The files change: `overrides::watch` rings the bell on which `overrides::run` waits → `overrides::edge::run_once` (read
 //!   twice, compare, `config::parse`: a mistake ends it here) → `ops::overrides::replace` in the writer (check, keep the
 //!   tables, make what is missing, hold what they say against every row, write what differs) → one event for each
@@ -115,6 +119,17 @@
 //! - Requests are counted where they are routed: a route's [`api::tally::Tally`] lies beside its other data at each worker,
 //!   and a scrape adds the workers up, so that counting takes no lock. [`histogram`] stands beside the layers because the
 //!   writer and the edge both count with it.
+//! - Two numbers tell how far billing is: up to `acked_seq` events are dealt with, up to `delivered_seq` they are with it. What
+//!   was set aside or left out lies between them, and the next batch says that it stands for those numbers too, so that a
+//!   receiver never takes them for lost.
+//! - The batch behind a delivered one is frozen in the commit that notes the delivery: a long queue costs one commit a batch.
+//! - Whoever wants an epoch opened, an operator or a restore, leaves one mark, `epoch_due`, which the sender finds before it
+//!   sends anything else.
+//! - `[upstream]` with a signing secret and without `url` keeps events for [`upstream::carry`]: a site without a link.
+//! - The text of `/metrics` is written by the box itself: the counters are the ones above, and the registry of a library would
+//!   count every request once more.
+//! - Sockets that systemd hands over are taken with `listenfd`, though its last release is old: it gives safe types, and
+//!   the crate that notifies gives bare descriptors, which take `unsafe`.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.
 
 pub mod api;

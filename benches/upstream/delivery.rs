@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use orgbox::upstream::{
-    client::{Client, Route},
-    sender::Pass,
+use orgbox::{
+    store::Store,
+    upstream::{
+        client::{Client, Route},
+        sender::Pass,
+    },
 };
 
 use super::{
@@ -35,27 +38,23 @@ pub fn backlog(plan: Plan, kind: Kind, events: usize) {
     println!("  {a_batch:.2} commits a batch");
 }
 
-/// Writers commit all the while: from the first commit to the last acknowledgement.
+/// Writers commit all the while: from the first commit to the last acknowledgement. No sender is quicker than the writers
+/// are by themselves, so that is shown too.
 pub fn beside_writes(plan: Plan) {
     let events = 20_000 / plan.part;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut ours, mut bare, mut alone) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
+        let receiver = Receiver::start(Kind::Collector);
+        let store = Rig::start(&receiver).store;
+        alone.push(events as f64 / seconds(|| write_all(&store, events)));
+        drop((store, receiver));
         let receiver = Receiver::start(Kind::Collector);
         let rig = Rig::start(&receiver);
         let before = rig.kept.lock().unwrap().len();
         let (store, kept, last) = (Arc::clone(&rig.store), Arc::clone(&rig.kept), rig.acked_seq() + events as i64);
         let took = seconds(|| {
             let sending = Sending::start(rig);
-            std::thread::scope(|scope| {
-                for writer in 0..32 {
-                    let store = &store;
-                    scope.spawn(move || {
-                        for number in (writer..events).step_by(32) {
-                            store.write(move |write| rename(write, number)).unwrap();
-                        }
-                    });
-                }
-            });
+            write_all(&store, events);
             sending.wait_for(last);
         });
         ours.push(events as f64 / took);
@@ -63,6 +62,20 @@ pub fn beside_writes(plan: Plan) {
         bare.push(events as f64 / bare_seconds(Kind::Collector, &kept, before));
     }
     show(&format!("{events} beside 32 writers, {}", name(Kind::Collector)), median(ours), median(bare));
+    println!("  {:.0} changes a second, the writers by themselves", median(alone));
+}
+
+/// One change in each commit's share, from 32 threads.
+fn write_all(store: &Store, events: usize) {
+    std::thread::scope(|scope| {
+        for writer in 0..32 {
+            scope.spawn(move || {
+                for number in (writer..events).step_by(32) {
+                    store.write(move |write| rename(write, number)).unwrap();
+                }
+            });
+        }
+    });
 }
 
 /// One change, and the next when it is acknowledged: milliseconds from the commit on.

@@ -49,10 +49,22 @@ pub(super) fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     lines(&told).iter().try_for_each(|line| say(line))
 }
 
+/// Where the certificate is from, whether it is valid, and for how long.
+pub(super) fn validity(told: &Value) -> String {
+    let certificate = &told["certificate"];
+    let days = |days: i64| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    // Whole days, rounded down: -1 is the first day after the end.
+    let rest = match certificate["days_left"].as_i64().unwrap_or_default() {
+        left @ 0.. => format!("{} left", days(left)),
+        -1 => "less than a day ago".to_owned(),
+        left => format!("{} ago", days(-left - 1)),
+    };
+    format!("{}, {}, {rest}", text(&told["source"]), text(&certificate["validity"]).replace('_', " "))
+}
+
 /// What is told of the certificate, line by line, what matters most first.
 pub(super) fn lines(told: &Value) -> Vec<String> {
     let certificate = &told["certificate"];
-    let validity = text(&certificate["validity"]).replace('_', " ");
     let mut lines = Vec::new();
     if told["standing"] == "off" {
         return vec!["off: the box speaks plain HTTP".to_owned()];
@@ -64,7 +76,7 @@ pub(super) fn lines(told: &Value) -> Vec<String> {
         return lines;
     }
     let (from, to) = (to_the_second(text(&certificate["not_before"])), to_the_second(text(&certificate["not_after"])));
-    lines.push(format!("{}, {validity}, {} days left", text(&told["source"]), certificate["days_left"]));
+    lines.push(validity(told));
     lines.push(format!("SHA-256 {}", text(&certificate["fingerprint_sha256"])));
     let names = certificate["names"].as_array().map(Vec::as_slice).unwrap_or_default();
     lines.push(format!("for {}", names.iter().map(plain).collect::<Vec<_>>().join(", ")));

@@ -109,7 +109,8 @@ pub struct Link {
     pub why: Option<String>,
     /// Tries in a row that failed.
     pub failures: u32,
-    /// When the next try is due, in milliseconds since 1970; `None`: as soon as there is something to send.
+    /// When the next try is due, in milliseconds since 1970; `None`: as soon as there is something to send, or at this very
+    /// moment.
     pub next_try_ms: Option<i64>,
     /// The receiver's clock minus this box's, in milliseconds, as its answers tell.
     pub clock_offset_ms: Option<i64>,
@@ -149,6 +150,11 @@ impl Status {
             link.since_ms = now_ms;
         }
         *link = Link { state, why, failures, next_try_ms, ..link.clone() };
+    }
+
+    /// The try that was due is under way.
+    pub(super) fn tries(&self) {
+        self.lock().next_try_ms = None;
     }
 
     pub(super) fn set_clock_offset(&self, offset_ms: i64) {

@@ -302,6 +302,7 @@ impl Sender {
         let started_ms = self.now();
         let signed_at_ms = self.parts.clock.now_ms() + self.clock_offset_ms;
         let (headers, body) = super::request::build(settings, &self.credentials, due, frozen, wire, signed_at_ms)?;
+        self.parts.status.tries();
         let mut outcome = self.parts.post.post(&Request { url: &settings.url, headers: &headers, body: &body });
         if let Outcome::Replied(reply) = &mut outcome {
             self.credentials.blot_out(&mut reply.body);

@@ -13,7 +13,8 @@ use crate::{
 
 /// `GET /upstream`
 pub fn view() -> Operation {
-    status(op("How sending to the billing system stands"))
+    let told = op("How sending to the billing system stands");
+    status(told.says("`next_try` is null while a request is under way, and where nothing waits."))
 }
 
 /// `GET /upstream/parked`

@@ -4,7 +4,10 @@
 use serde_json::Value;
 
 use super::{duration, size, to_the_second};
-use crate::cli::output::{plain, text};
+use crate::cli::{
+    cert,
+    output::{plain, text},
+};
 
 /// A part of the box: its section of the status, its name at the left, and its line, made of that section.
 pub(super) struct Part {
@@ -83,10 +86,7 @@ fn tls(status: &Value) -> String {
     match (told["standing"].as_str(), certificate.is_object()) {
         (Some("off"), _) => "off: the box speaks plain HTTP".to_owned(),
         (_, false) => "no certificate: handshakes are refused".to_owned(),
-        (_, true) => {
-            let validity = text(&certificate["validity"]).replace('_', " ");
-            format!("{}, {validity}, {} days left", text(&told["source"]), certificate["days_left"])
-        }
+        (_, true) => cert::validity(told),
     }
 }
 
@@ -124,6 +124,10 @@ mod tests {
     fn certificate_and_backup_fit_a_line() {
         let told = json!({ "standing": "in_force", "source": "files", "certificate": { "validity": "ends_soon", "days_left": 9 } });
         assert_eq!(tls(&json!({ "tls": told })), "files, ends soon, 9 days left");
+        for (left, said) in [(1, "1 day left"), (0, "0 days left"), (-1, "less than a day ago"), (-3, "2 days ago")] {
+            let told = json!({ "source": "files", "certificate": { "validity": "ended", "days_left": left } });
+            assert_eq!(tls(&json!({ "tls": told })), format!("files, ended, {said}"));
+        }
         let told =
             json!({ "kept": 7, "last": { "age_seconds": 90_000, "bytes": 2048 }, "next_at": "2026-03-14T03:00:00Z" });
         assert_eq!(backup(&json!({ "backup": told })), "1 d 1 h ago, 2.0 KiB; 7 kept; next 2026-03-14T03:00:00Z");

@@ -190,6 +190,21 @@ fn a_stop_does_not_wait_for_a_billing_system_that_never_answers() {
     assert!(server.stop("TERM").success());
 }
 
+#[test]
+fn a_request_that_is_under_way_is_no_next_try_in_the_past() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = Folder::new();
+    folder.configure(&url(&format!("http://{}/", silent.local_addr().unwrap())), "");
+    let server = folder.serve();
+    let (_connection, _) = silent.accept().unwrap();
+    let told = server.admin().get("/orgbox/v1/upstream").expect(200).json();
+    assert_eq!((&told["next_try"], told["queue"]["events"].as_i64() > Some(0)), (&Value::Null, true), "{told}");
+    let shown = folder.command(&["upstream", "status"]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("now: a request is under way"), "{shown}");
+    server.stop("TERM");
+}
+
 /// The log has no end to wait at: asks for something else until the word is in it.
 fn until_logged(server: &Server, word: &str) {
     for _ in 0..10_000 {

@@ -1,6 +1,8 @@
 //! The real sender, over real TCP, through a network that does everything wrong. `ORGBOX_LONG=1` makes a hundred thousand
 //! changes of it, `ORGBOX_SEED` repeats a run.
 
+use std::collections::BTreeSet;
+
 use orgbox::{
     collector::Tally,
     ops::outbox,
@@ -121,18 +123,19 @@ fn one_poisoned_event_in_a_thousand_is_parked_and_the_rest_goes_on() {
         let poisoned = body.contains("\"title\":\"Poison");
         poisoned.then_some(Fault::Status { status: 422, after: RetryAfter::None, delivered: false })
     });
-    let mut poisoned = Vec::new();
+    let mut poisoned = BTreeSet::new();
     for thousand in 0..thousands {
         let title =
             |number| if number == 500 { format!("Poison {thousand}") } else { format!("Good {thousand} {number}") };
         let ids = rig.home.create_all((0..1000).map(title).collect());
-        poisoned.push(format!("organization/{}", ids[500]));
+        poisoned.insert(format!("organization/{}", ids[500]));
         rig.steps(30);
     }
     rig.settle();
     let parked = rig.home.store.reader().unwrap().read(outbox::parked).unwrap();
-    let subjects: Vec<String> = parked.iter().map(|parked| parked.event.subject.clone()).collect();
-    assert_eq!(subjects, poisoned);
+    // Not in their order: of many within an hour one is told again when the receiver takes something, and refused again.
+    let subjects: BTreeSet<String> = parked.iter().map(|parked| parked.event.subject.clone()).collect();
+    assert_eq!((subjects, parked.len()), (poisoned, thousands));
     rig.assert_never(&[Tally::Gaps, Tally::Differences, Tally::Resyncs, Tally::Behind]);
     assert!(parked.iter().all(|parked| parked.reason.contains("422: {\"error\":\"so it is\"}")), "{parked:?}");
     let site = rig.site();
