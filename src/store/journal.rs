@@ -1,15 +1,11 @@
 //! Tables `outbox` and `audit`: every change once for billing and once for the audit trail, in the change's transaction.
 
-use serde::{Serialize, Serializer};
-use serde_json::{
-    Map, Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::{Map, Value, json};
 
 pub use super::overrides_json::Applied;
 use super::{
-    Change, FieldChange, Read, Told, Write, audit, digest,
-    image_json::{self, Difference},
+    Change, FieldChange, Read, Told, Write, audit, digest, image_json,
+    object::{self, Difference, Object, Writing},
     outbox::{self, NewEvent},
     overrides_json, site, upstream,
 };
@@ -51,8 +47,8 @@ fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_j
     }
     let mut fields = Vec::new();
     if let (Some(before), Some(after)) = (record.before, record.after) {
-        let (before, after) = (image_json::text(before)?, image_json::text(after)?);
-        for Difference { field, from, to } in image_json::differences(&before, &after)? {
+        let (before, after) = (image_json::object(before)?, image_json::object(after)?);
+        for Difference { field, from, to } in object::differences(&before, &after) {
             fields.push(FieldChange { field: field.to_owned(), from: from.to_string(), to: to.to_string() });
         }
     }
@@ -66,25 +62,23 @@ fn rehearse(write: &Write<'_>, subject: Subject, record: &Record<'_>) -> serde_j
 /// Records in the audit trail that a secret was changed, and never the secret. Billing does not hear of it. The change
 /// itself is still to be recorded.
 pub fn record_secret(write: &Write<'_>, change: &Change, who: &Who, name: &str) -> Result<()> {
-    let after = to_raw_value(&serde_json::json!({ name: "changed" })).map_err(|error| unwritable(&error))?;
-    let kept = Sides { before: None, after: Some(after) };
-    let story = Story { operation: Operation::Update, changed: Vec::new(), whole: Sides::default(), kept };
+    let after = json!({ name: "changed" }).to_string();
+    let story = Story { kept: Sides { before: None, after: Some(after) }, ..Story::bare(Operation::Update) };
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
 /// Records in the audit trail that what the files say was applied: one entry, with the first
 /// [`TOLD_MAX`](overrides_json::TOLD_MAX) organizations that it changed. Billing has heard of each of them.
 pub fn record_overrides(write: &Write<'_>, change: Change, who: &Who, applied: &Applied<'_>) -> Result<()> {
-    let [before, after] = overrides_json::texts(applied).map_err(|error| unwritable(&error))?;
-    let kept = Sides { before: Some(before), after: Some(after) };
-    let story = Story { operation: Operation::Update, changed: Vec::new(), whole: Sides::default(), kept };
+    let [before, after] = overrides_json::texts(applied).map(Some);
+    let story = Story { kept: Sides { before, after }, ..Story::bare(Operation::Update) };
     append(write, change.subject(), who, concerned(change.subject(), None), &story)
 }
 
 /// Records in the audit trail what somebody did with the box as a whole, and what of it is worth keeping.
 pub fn note(write: &Write<'_>, who: &Who, operation: Operation, subject: &str, facts: &[(&str, &str)]) -> Result<()> {
     let facts: Map<String, Value> = facts.iter().map(|(name, fact)| ((*name).to_owned(), Value::from(*fact))).collect();
-    let facts = to_raw_value(&facts).map_err(|error| unwritable(&error))?;
+    let facts = Value::Object(facts).to_string();
     let row = audit::NewRow {
         who,
         actor_key: who.actor.key.as_ref().map(|key| key.name.as_str()),
@@ -92,7 +86,7 @@ pub fn note(write: &Write<'_>, who: &Who, operation: Operation, subject: &str, f
         subject,
         organization_id: None,
         before: None,
-        after: (operation != Operation::Delete).then(|| facts.get()),
+        after: (operation != Operation::Delete).then_some(facts.as_str()),
     };
     audit::append(write, &row)
 }
@@ -101,9 +95,10 @@ pub fn note(write: &Write<'_>, who: &Who, operation: Operation, subject: &str, f
 struct Story {
     operation: Operation,
     /// The fields that changed.
-    changed: Vec<String>,
+    changed: Vec<&'static str>,
     /// The whole state on either side.
-    whole: Sides,
+    before: Option<Object>,
+    after: Option<Object>,
     /// What the audit trail keeps, where that is not the whole state.
     kept: Sides,
 }
@@ -111,40 +106,40 @@ struct Story {
 /// JSON texts before and after.
 #[derive(Default)]
 struct Sides {
-    before: Option<Box<RawValue>>,
-    after: Option<Box<RawValue>>,
+    before: Option<String>,
+    after: Option<String>,
 }
 
 impl Story {
+    fn bare(operation: Operation) -> Self {
+        Self { operation, changed: Vec::new(), before: None, after: None, kept: Sides::default() }
+    }
+
     /// `None` where nothing changed.
     fn of(record: &Record<'_>) -> serde_json::Result<Option<Self>> {
-        let before = record.before.map(image_json::text).transpose()?;
-        let after = record.after.map(image_json::text).transpose()?;
-        let (operation, changed, kept) = match (&before, &after) {
+        let before = record.before.map(image_json::object).transpose()?;
+        let after = record.after.map(image_json::object).transpose()?;
+        let mut story = match (&before, &after) {
             (None, None) => return Ok(None),
-            (None, Some(_)) => (Operation::Create, Vec::new(), Sides::default()),
-            (Some(_), None) => (Operation::Delete, Vec::new(), Sides::default()),
+            (None, Some(_)) => Self::bare(Operation::Create),
+            (Some(_), None) => Self::bare(Operation::Delete),
             (Some(before), Some(after)) => {
-                let differences = image_json::differences(before, after)?;
+                let differences = object::differences(before, after);
                 if differences.is_empty() {
                     return Ok(None);
                 }
-                let before = to_raw_value(&Side(&differences, |difference| difference.from))?;
-                let after = to_raw_value(&Side(&differences, |difference| difference.to))?;
-                let changed = differences.iter().map(|difference| difference.field.to_owned()).collect();
-                (Operation::Update, changed, Sides { before: Some(before), after: Some(after) })
+                let (mut from, mut to) = (Writing::begin(0), Writing::begin(0));
+                for difference in &differences {
+                    from.json(difference.field, difference.from);
+                    to.json(difference.field, difference.to);
+                }
+                let kept = Sides { before: Some(from.end()?.into_text()), after: Some(to.end()?.into_text()) };
+                let changed = differences.iter().map(|difference| difference.field).collect();
+                Self { changed, kept, ..Self::bare(Operation::Update) }
             }
         };
-        Ok(Some(Self { operation, changed, whole: Sides { before, after }, kept }))
-    }
-}
-
-/// One side of what differs, as an object.
-struct Side<'a>(&'a [Difference<'a>], fn(&Difference<'a>) -> &'a RawValue);
-
-impl Serialize for Side<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|difference| (difference.field, self.1(difference))))
+        (story.before, story.after) = (before, after);
+        Ok(Some(story))
     }
 }
 
@@ -155,8 +150,8 @@ fn append(write: &Write<'_>, subject: Subject, who: &Who, organization_id: Optio
         operation: story.operation.name(),
         subject: &subject.to_string(),
         organization_id,
-        before: story.kept.before.as_deref().or(story.whole.before.as_deref()).map(RawValue::get),
-        after: story.kept.after.as_deref().or(story.whole.after.as_deref()).map(RawValue::get),
+        before: story.kept.before.as_deref().or(story.before.as_ref().map(Object::text)),
+        after: story.kept.after.as_deref().or(story.after.as_ref().map(Object::text)),
     };
     audit::append(write, &row)
 }
@@ -179,34 +174,45 @@ fn concerned(subject: Subject, image: Option<&Image>) -> Option<OrgId> {
 }
 
 /// The `data` of a CloudEvent; the envelope is made when it is sent.
-#[derive(Serialize)]
 struct Data<'a> {
-    id: Value,
+    subject: Subject,
     op: &'a str,
-    changed: &'a [String],
+    changed: &'a [&'static str],
     cause: &'a str,
     actor: &'a str,
-    state: Option<&'a RawValue>,
+    state: Option<&'a Object>,
 }
 
+impl Data<'_> {
+    fn text(&self) -> serde_json::Result<String> {
+        let Self { subject, op, changed, cause, actor, state } = self;
+        let state = state.map_or("null", Object::text);
+        let mut data = Writing::begin(state.len() + DATA_BYTES);
+        data.field("id", &subject_id(*subject))?;
+        data.field("op", op)?;
+        data.field("changed", changed)?;
+        data.field("cause", cause)?;
+        data.field("actor", actor)?;
+        data.json("state", state);
+        Ok(data.end()?.into_text())
+    }
+}
+
+/// About what an event's data take beside the state.
+const DATA_BYTES: usize = 256;
+
 fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Story) -> Result<()> {
-    let data = Data {
-        id: subject_id(subject),
-        op: story.operation.name(),
-        changed: &story.changed,
-        cause: cause(record.who.origin.dialect),
-        actor: &record.who.actor.name,
-        state: story.whole.after.as_deref(),
-    };
+    let Story { operation, changed, before, after, kept: _ } = story;
+    let (cause, actor) = (cause(record.who.origin.dialect), &record.who.actor.name);
+    let data = Data { subject, op: operation.name(), changed, cause, actor, state: after.as_ref() };
+    let data = data.text().map_err(|error| unwritable(&error))?;
     let name = subject.to_string();
     if upstream::is_told(write, subject)? {
-        let before = story.whole.before.as_deref();
-        digest::change(write, &name, before.map(RawValue::get), data.state.map(RawValue::get))?;
+        digest::change(write, &name, before.as_ref().map(Object::text), after.as_ref().map(Object::text))?;
     }
-    let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
     outbox::insert(
         write,
-        &NewEvent { kind: subject.kind(), what: story.operation.past(), subject: &name, version: record.version, data },
+        &NewEvent { kind: subject.kind(), what: operation.past(), subject: &name, version: record.version, data },
     )
 }
 
@@ -221,19 +227,13 @@ pub enum Count {
 
 /// Tells the present state of a subject once more, as a part of the full state. That is no change, so nothing is audited.
 pub fn retell(write: &Write<'_>, subject: Subject, version: i64, image: &Image, count: Count) -> Result<()> {
-    let state = image_json::text(image).map_err(|error| unwritable(&error))?;
-    let data = Data {
-        id: subject_id(subject),
-        op: "snapshot",
-        changed: &[],
-        cause: "system",
-        actor: "system",
-        state: Some(&state),
-    };
-    let data = serde_json::to_string(&data).map_err(|error| unwritable(&error))?;
+    let state = image_json::object(image).map_err(|error| unwritable(&error))?;
+    let system = "system";
+    let data = Data { subject, op: "snapshot", changed: &[], cause: system, actor: system, state: Some(&state) };
+    let data = data.text().map_err(|error| unwritable(&error))?;
     let name = subject.to_string();
     if count == Count::First {
-        digest::change(write, &name, None, Some(state.get()))?;
+        digest::change(write, &name, None, Some(state.text()))?;
     }
     outbox::insert(write, &NewEvent { kind: subject.kind(), what: "snapshot", subject: &name, version, data })
 }

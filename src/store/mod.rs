@@ -28,6 +28,7 @@ pub mod last_good;
 pub mod managed_fields;
 pub mod members;
 pub mod migrate;
+mod object;
 pub mod open;
 pub mod organization_list;
 pub mod organization_parents;

@@ -6,7 +6,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{Read, Write, site};
 use crate::model::{
-    Result,
+    Error, Result,
     event::{Event, Position},
 };
 
@@ -30,13 +30,13 @@ pub(super) fn insert(write: &Write<'_>, new: &NewEvent<'_>) -> Result<()> {
 }
 
 fn append(write: &Write<'_>, kind: &str, subject: &str, version: i64, at_ms: i64, data: &str) -> Result<()> {
-    let (seq, epoch) = site::next_seq(write, data.len())?;
+    site::count_event(write, data.len())?;
     let id = event_uuid(write.now_ms()).into_bytes();
     write.event_recorded();
     let sql = "INSERT INTO outbox (seq, event_uuid, epoch_uuid, type, subject, version, at_ms, data) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    write.connection.prepare_cached(sql)?.execute((seq, id, epoch, kind, subject, version, at_ms, data))?;
-    Ok(())
+               SELECT last_seq, ?1, epoch_uuid, ?2, ?3, ?4, ?5, ?6 FROM site";
+    let written = write.connection.prepare_cached(sql)?.execute((id, kind, subject, version, at_ms, data))?;
+    if written == 1 { Ok(()) } else { Err(Error::internal()) }
 }
 
 /// A UUIDv7 of the transaction's moment; a clock before 1970 gives the moment zero.

@@ -1,9 +1,6 @@
 //! What the audit trail keeps of an application of the files, as JSON.
 
-use serde_json::{
-    Map, Value, json,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::{Map, Value, json};
 
 use crate::model::{
     overrides::{self, Changed},
@@ -28,8 +25,8 @@ pub struct Applied<'a> {
 }
 
 /// Before and after.
-pub(super) fn texts(applied: &Applied<'_>) -> serde_json::Result<[Box<RawValue>; 2]> {
-    Ok([to_raw_value(&side(applied, 0))?, to_raw_value(&side(applied, 1))?])
+pub(super) fn texts(applied: &Applied<'_>) -> [String; 2] {
+    [0, 1].map(|index| side(applied, index).to_string())
 }
 
 fn side(applied: &Applied<'_>, side: usize) -> Value {

@@ -77,14 +77,11 @@ pub fn found(write: &Write<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Takes the next sequence number for an event with so many bytes of data. Returns it with the epoch it belongs to.
-pub(super) fn next_seq(write: &Write<'_>, bytes: usize) -> Result<(i64, [u8; 16])> {
-    // Two plain statements: `RETURNING` would set up a temporary table each time, at twice their cost.
-    let sql = "SELECT last_seq + 1, epoch_uuid FROM site";
-    let (seq, epoch) = write.connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sql = "UPDATE site SET last_seq = ?1, queued_bytes = queued_bytes + ?2";
-    write.connection.prepare_cached(sql)?.execute((seq, i64::try_from(bytes).unwrap_or(i64::MAX)))?;
-    Ok((seq, epoch))
+/// Counts on to the next event's number, and an event with so many bytes of data in.
+pub(super) fn count_event(write: &Write<'_>, bytes: usize) -> Result<()> {
+    let sql = "UPDATE site SET last_seq = last_seq + 1, queued_bytes = queued_bytes + ?1";
+    write.connection.prepare_cached(sql)?.execute([i64::try_from(bytes).unwrap_or(i64::MAX)])?;
+    Ok(())
 }
 
 /// Events with so many bytes of data are dealt with.
