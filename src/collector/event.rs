@@ -211,6 +211,7 @@ impl<'a> Envelope<'a> {
             ("site", "epoch", _) => or_unusable(self.data().map(Meaning::Epoch)),
             ("site", "snapshot", _) => or_unusable(self.data().map(Meaning::Complete)),
             ("site", "heartbeat", _) => or_unusable(self.heartbeat().map(Meaning::Heartbeat)),
+            ("usage", "reported", _) => self.subject_event(Kind::Organization, what).unwrap_or_else(Meaning::Unusable),
             (_, "created" | "updated" | "snapshot" | "deleted", Some(kind)) => {
                 self.subject_event(kind, what).unwrap_or_else(Meaning::Unusable)
             }
@@ -320,6 +321,8 @@ mod tests {
         let text = envelope().to_string().replace(r#"{"title":"A"}"#, r#"{ "title" : "\u0041", "n":1.00 }"#);
         assert_eq!(meaning_of(&text), r#"organization 7 { "title" : "\u0041", "n":1.00 }"#);
         assert_eq!(meaning_of(&with("type", json!("io.orgbox.organization.deleted.v1"))), "organization 7 gone");
+        let updated = meaning_of(&with("type", json!("io.orgbox.organization.updated.v1")));
+        assert_eq!(meaning_of(&with("type", json!("io.orgbox.usage.reported.v1"))), updated);
         assert_eq!(meaning_of(&with("obxver", json!(8))), r#"organization 8 {"title":"A"}"#);
     }
 

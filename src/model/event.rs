@@ -159,6 +159,13 @@ pub struct Event {
     pub data: String,
 }
 
+impl Event {
+    /// True where it tells how an organization is, or that it is gone.
+    pub fn is_of_organization(&self) -> bool {
+        self.subject.starts_with("organization/")
+    }
+}
+
 /// A place between events: behind the one with this number. Written `<epoch>:<seq>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {

@@ -54,7 +54,7 @@ pub fn tell(write: &Write<'_>, seconds: &[(String, i64)]) -> Result<()> {
 pub(super) fn may_be_told(write: &Write<'_>) -> Result<()> {
     let Some(frozen) = upstream::frozen(write)? else { return Ok(()) };
     let mut events = store::outbox::by_seqs(write, &frozen.seqs)?;
-    events.retain(is_of_organization);
+    events.retain(Event::is_of_organization);
     date(write, &mut events)?;
     tell(write, &seconds(&events))
 }
@@ -80,7 +80,7 @@ fn choose(events: &mut Vec<Event>, events_max: usize, bytes_max: usize) {
     let mut chosen = 0;
     events.retain(|event| {
         let newest = last.get(&(event.subject.clone(), second_of(event.at_ms))) == Some(&event.position.seq);
-        if !newest || !is_of_organization(event) || chosen >= events_max || bytes >= bytes_max {
+        if !newest || !event.is_of_organization() || chosen >= events_max || bytes >= bytes_max {
             return false;
         }
         (chosen, bytes) = (chosen + 1, bytes + event.data.len());
@@ -105,10 +105,6 @@ fn date(read: &Read<'_>, events: &mut [Event]) -> Result<()> {
         told.insert(event.subject.clone(), second);
     }
     Ok(())
-}
-
-fn is_of_organization(event: &Event) -> bool {
-    event.kind.starts_with("io.orgbox.organization.")
 }
 
 fn second_of(at_ms: i64) -> i64 {

@@ -206,14 +206,24 @@ fn enqueue(write: &Write<'_>, subject: Subject, record: &Record<'_>, story: &Sto
     let (cause, actor) = (cause(record.who.origin.dialect), &record.who.actor.name);
     let data = Data { subject, op: operation.name(), changed, cause, actor, state: after.as_ref() };
     let data = data.text().map_err(|error| unwritable(&error))?;
+    let (kind, what) = type_of(subject, *operation, changed);
     let name = subject.to_string();
     if upstream::is_told(write, subject)? {
         digest::change(write, &name, before.as_ref().map(Object::text), after.as_ref().map(Object::text))?;
     }
-    outbox::insert(
-        write,
-        &NewEvent { kind: subject.kind(), what: operation.past(), subject: &name, version: record.version, data },
-    )
+    outbox::insert(write, &NewEvent { kind, what, subject: &name, version: record.version, data })
+}
+
+/// What the VMS reports of an organization, and nobody decided.
+const REPORTED: [&str; 2] = ["mosaic_count", "dvr_used_gb"];
+
+/// The words of an event's type. A report alone has a type of its own, and is the organization's state like every other.
+fn type_of(subject: Subject, operation: Operation, changed: &[&str]) -> (&'static str, &'static str) {
+    let reported = !changed.is_empty() && changed.iter().all(|field| REPORTED.contains(field));
+    match subject {
+        Subject::Organization(_) if reported => ("usage", "reported"),
+        _ => (subject.kind(), operation.past()),
+    }
 }
 
 /// Whether the digest counts a state that is told once more.

@@ -76,7 +76,7 @@ fn wire<T: Serialize>(entries: Vec<T>) -> serde_json::Result<Option<Wire>> {
 /// The values after these events. That no two of an organization share a second is seen to where the events are chosen.
 fn gauges(events: &[Event]) -> serde_json::Result<Vec<Gauge<'_>>> {
     let mut gauges = Vec::with_capacity(events.len() * GAUGES.len());
-    for event in events.iter().filter(|event| event.kind.starts_with("io.orgbox.organization.")) {
+    for event in events.iter().filter(|event| event.is_of_organization()) {
         let data: Value = serde_json::from_str(&event.data)?;
         for (name, field) in GAUGES {
             // What is gone uses nothing.

@@ -19,6 +19,9 @@ fn a_report_is_seen_by_the_other_dialects_and_recorded_once() {
     assert_eq!((shown["mosaic_count"].as_i64(), shown["dvr_used_gb"].as_i64()), (Some(3), Some(12)));
     let after = events();
     assert_ne!(after, before);
+    let told =
+        "SELECT type || ' ' || subject || ' ' || (data ->> '$.state.title') FROM outbox ORDER BY seq DESC LIMIT 1";
+    assert_eq!(test_box.query(told), [format!("io.orgbox.usage.reported.v1 organization/{org} Acme")]);
     admin.json("PUT", &path, &json!({"mosaic_count": 3, "dvr_used_gb": 12})).expect(200);
     admin.json("PUT", &path, &json!({"mosaic_count": 3})).expect(200);
     admin.json("PUT", &path, &json!({})).expect(200);

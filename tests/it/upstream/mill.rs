@@ -15,6 +15,7 @@ use orgbox::{
     ops::{
         camera, member,
         organization::{self, Children, Deletion},
+        usage::{self, Usage},
         user,
     },
     store::{Store, Write},
@@ -85,6 +86,10 @@ impl Mill {
             40..60 => {
                 let limits = LimitsPatch { dvr_limit_gb: Patch::Set(number as i64), ..LimitsPatch::default() };
                 self.patch(write, who, OrganizationPatch { limits, ..OrganizationPatch::default() })
+            }
+            60..68 => {
+                let id = self.organizations[self.dice.below(self.organizations.len())];
+                usage::report(write, who, id, Usage { dvr_used_gb: Some(number as i64), ..Usage::default() }).map(drop)
             }
             _ => {
                 let title = Some(format!("Title \"{number}\" é \u{1f600}"));
