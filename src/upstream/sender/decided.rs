@@ -14,8 +14,10 @@ impl Sender {
     pub(super) fn open_epoch_asked_for(&mut self, reason: &str) -> Result<Pass> {
         self.open_epoch(reason)?;
         self.write_high_water(self.bound_seq)?;
-        self.checked = true;
-        self.next_try_ms = self.now();
+        // After a start the first send waits its random time, whatever it is.
+        if std::mem::replace(&mut self.checked, true) {
+            self.next_try_ms = self.now();
+        }
         Ok(Pass::Again)
     }
 

@@ -4,8 +4,10 @@ use std::{fs, path::Path, sync::Arc};
 
 use orgbox::{
     clock::Clock,
+    model::actor::Who,
+    ops::upstream,
     store::{Options, Store},
-    upstream::link::State,
+    upstream::{link::State, sender::Pass, settings::Settings},
 };
 
 use super::{
@@ -47,6 +49,28 @@ fn a_restart_goes_on_in_the_same_epoch() {
     again.drain();
     assert_eq!(receiver.epochs(), 1);
     assert_eq!(Home::titles(&receiver), ["Default", "North", "South"]);
+}
+
+#[test]
+fn the_first_send_after_a_start_waits_a_random_time_whatever_it_is() {
+    for asked in [false, true] {
+        let (home, receiver) = (Home::new(), Receiver::new(|_, _| Fate::Take));
+        if asked {
+            home.store.write(|write| upstream::resync(write, &Who::command_line())).unwrap();
+        }
+        let mut site = home.site_with(&receiver, Settings { start_jitter_ms: 60_000, ..settings() });
+        let half_ms = home.clock.monotonic_ms() + 30_000;
+        assert_eq!(site.drain(), Pass::Wait(half_ms));
+        assert_eq!((site.link().state, site.link().next_try_ms), (State::Starting, Some(NOON_MS + 30_000)));
+        assert!(receiver.states().is_empty());
+        home.clock.advance_ms(30_000);
+        assert!(matches!(site.drain(), Pass::Idle(_)));
+        assert_eq!(Home::titles(&receiver), ["Default"]);
+        // From here on an operator need not wait.
+        home.store.write(|write| upstream::resync(write, &Who::command_line())).unwrap();
+        assert!(matches!(site.drain(), Pass::Idle(_)));
+        assert_eq!(receiver.epochs(), 2);
+    }
 }
 
 #[test]
