@@ -3,7 +3,7 @@
 //!
 //! # Bird's eye
 //! ```text
-//! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native, health
+//! main ── cli ── app ──┬── api        the HTTP edge: watcher, wotkit, infinity, surfsight, native; health, console
 //!                      ├── overrides  the file edge: watches the configuration, hands what it says of organizations to ops
 //!                      ├── backup     the disk edge: makes copies of the database, keeps them, puts one back
 //!                      ├── upstream   the billing edge: the thread that sends what was recorded
@@ -128,6 +128,10 @@
 //! - `[upstream]` with a signing secret and without `url` keeps events for [`upstream::carry`]: a site without a link.
 //! - The text of `/metrics` is written by the box itself: the counters are the ones above, and the registry of a library would
 //!   count every request once more.
+//! - The console is one page of one script over the native dialect, without a session: it is no other way to the data, and a
+//!   browser that remembers nothing cannot be made to act for somebody by another site.
+//! - What only the VMS reports has an event type of its own, `usage.reported`, whose subject and state are the
+//!   organization's: as a second subject it would be a second truth about the same numbers.
 //! - Sockets that systemd hands over are taken with `listenfd`, though its last release is old: it gives safe types, and
 //!   the crate that notifies gives bare descriptors, which take `unsafe`.
 //! - Conditions of list filters are run inside SQLite by the model's own function, so that their meaning stands once.

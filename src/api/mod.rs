@@ -2,7 +2,8 @@
 //!
 //! A dialect is a folder with always the same files: `mod` (routes, known quirks), `auth`, `wire`, `error`, and one file of
 //! handlers per resource (`organizations`, `members`, …); where reading what was sent takes long it has an `input`. It
-//! decides names, shapes, codes and paging, never a rule, and knows no other dialect.
+//! decides names, shapes, codes and paging, never a rule, and knows no other dialect. `console` is a page that speaks the
+//! native one.
 
 pub mod auth;
 pub mod body;
@@ -11,9 +12,11 @@ pub mod call;
 mod carriage;
 pub mod certificate;
 mod client_address;
+pub mod console;
 pub mod dialect;
 pub mod failure;
 pub mod feed;
+mod fixed;
 pub mod health;
 pub mod link;
 pub mod metrics;

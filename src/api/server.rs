@@ -14,7 +14,7 @@ use socket2::SockRef;
 use super::{
     auth::LocalOperator,
     bridge::{Bridge, Shared},
-    dialect, health, infinity, metrics, native,
+    console, dialect, health, infinity, metrics, native,
     openapi::{self, Face},
     surfsight,
     tally::Tally,
@@ -153,8 +153,12 @@ fn dialects() -> [Face; 5] {
 
 /// All that the document shows: every dialect, and what is outside of them.
 pub fn faces() -> Vec<Face> {
-    let endpoints =
-        || health::endpoints().into_iter().chain(metrics::endpoints()).chain(openapi::endpoints()).collect();
+    let endpoints = || {
+        [health::endpoints(), metrics::endpoints(), openapi::endpoints(), console::endpoints()]
+            .into_iter()
+            .flatten()
+            .collect()
+    };
     let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints, about: health::about };
     dialects().into_iter().chain([plain]).collect()
 }
@@ -175,6 +179,7 @@ fn routes(config: &mut web::ServiceConfig) {
     health::configure(config);
     metrics::configure(config);
     openapi::configure(config);
+    console::configure(config);
     watcher::configure(config);
     wotkit::configure(config);
     infinity::configure(config);

@@ -7,6 +7,7 @@ mod bounds;
 mod cli;
 mod collector;
 mod config;
+mod console;
 mod controls;
 mod events;
 mod hierarchy;

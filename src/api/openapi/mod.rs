@@ -8,7 +8,6 @@ mod assemble;
 mod failures;
 mod golden;
 pub mod operation;
-mod page;
 mod serve;
 
 use serde_json::Value;

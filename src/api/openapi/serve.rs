@@ -2,56 +2,14 @@
 
 use std::sync::OnceLock;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
-        },
-    },
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::{
-    operation::{op, text},
-    page,
+use super::operation::{op, text};
+use crate::api::{
+    dialect::{Endpoint, endpoint, resource},
+    fixed::Fixed,
 };
-use crate::{
-    api::dialect::{Endpoint, endpoint, resource},
-    model::text::hexadecimal,
-};
-
-/// Something that stays the same while the box runs.
-struct Fixed {
-    media_type: &'static str,
-    body: web::Bytes,
-    etag: String,
-    policy: Option<String>,
-}
-
-impl Fixed {
-    fn new(media_type: &'static str, body: Vec<u8>, policy: Option<String>) -> Self {
-        let digest: [u8; 32] = Sha256::digest(&body).into();
-        let etag = format!("\"{}\"", &hexadecimal(&digest)[..32]);
-        Self { media_type, body: body.into(), etag, policy }
-    }
-
-    fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let known = known.split(',').map(|etag| etag.trim().trim_start_matches("W/")).any(|etag| etag == self.etag);
-        let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        answer.insert_header((ETAG, self.etag.as_str())).insert_header((CACHE_CONTROL, "no-cache"));
-        if let Some(policy) = &self.policy {
-            answer.insert_header((CONTENT_SECURITY_POLICY, policy.as_str()));
-            answer.insert_header((REFERRER_POLICY, "no-referrer"));
-            answer.insert_header((HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY")));
-        }
-        if known { answer.finish() } else { answer.content_type(self.media_type).body(self.body.clone()) }
-    }
-}
 
 /// Mounts both.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -85,15 +43,12 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 async fn document(request: HttpRequest) -> HttpResponse {
     static DOCUMENT: OnceLock<Fixed> = OnceLock::new();
-    let written = || Fixed::new("application/json", super::document().to_string().into_bytes(), None);
+    let written = || Fixed::json(super::document().to_string());
     DOCUMENT.get_or_init(written).answer(&request)
 }
 
 async fn docs(request: HttpRequest) -> HttpResponse {
     static PAGE: OnceLock<Fixed> = OnceLock::new();
-    let written = || {
-        let page::Page { html, policy } = page::page();
-        Fixed::new("text/html; charset=utf-8", html.into_bytes(), Some(policy))
-    };
+    let written = || Fixed::page(include_str!("page.html"), include_str!("page.css"), include_str!("page.js"));
     PAGE.get_or_init(written).answer(&request)
 }

@@ -12,7 +12,7 @@ mod paging;
 mod previews;
 mod reach;
 mod transfer;
-mod upstream;
+pub mod upstream;
 mod usage;
 mod versions;
 

@@ -7,12 +7,13 @@ use orgbox::api::openapi;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::support::TestBox;
+use crate::support::{TestBox, client::Answer};
 
 #[test]
 fn the_document_is_served_to_anybody_and_revalidated() {
     let test_box = TestBox::start();
-    for (path, media_type) in [("/openapi.json", "application/json"), ("/docs", "text/html; charset=utf-8")] {
+    let html = "text/html; charset=utf-8";
+    for (path, media_type) in [("/openapi.json", "application/json"), ("/docs", html), ("/console", html)] {
         let answer = test_box.client().get(path).expect(200);
         assert_eq!(answer.header("content-type"), media_type);
         assert_eq!(answer.header("cache-control"), "no-cache");
@@ -48,9 +49,15 @@ fn the_document_is_ours() {
 }
 
 #[test]
-fn the_page_runs_its_own_script_and_nothing_from_elsewhere() {
+fn a_page_runs_its_own_script_and_nothing_from_elsewhere() {
     let test_box = TestBox::start();
-    let page = test_box.client().get("/docs").expect(200);
+    for path in ["/docs", "/console"] {
+        assert_closed(&test_box.client().get(path).expect(200));
+    }
+}
+
+#[track_caller]
+fn assert_closed(page: &Answer) {
     let policy = page.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none';"), "{policy}");
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
