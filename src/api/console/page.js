@@ -24,7 +24,8 @@ async function ask(method, path, body) {
   if (body !== undefined) headers["content-type"] = "application/json";
   // Without `omit` a browser would ask for a password itself after a 401.
   const answer = await fetch("/orgbox/v1" + path, {
-    method, headers, credentials: "omit", cache: "no-store", body: body === undefined ? undefined : JSON.stringify(body),
+    method, headers, credentials: "omit", cache: "no-store",
+    body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => { throw new Error("The box does not answer."); });
   const text = await answer.text();
   let told = null;
@@ -82,11 +83,12 @@ function showBilling(told, parked) {
   section.querySelector(".words").className = `words ${toneOf(told.state)}`;
   section.querySelector(".words").textContent = told.words;
   const { events, bytes, oldest, oldest_seconds: waited } = told.queue;
+  const since = `the oldest since ${moment(oldest)} (${age(waited)})`;
   terms(section.querySelector("dl"), [
     ["State", `${words(told.state)} since ${moment(told.since)}`],
     ["Why", told.why],
     ["What to do", told.remedy && make("span", {}, inline(told.remedy))],
-    ["Waiting", events ? `${events} events, ${size(bytes)}; the oldest since ${moment(oldest)} (${age(waited)})` : "nothing"],
+    ["Waiting", events ? `${events} events, ${size(bytes)}; ${since}` : "nothing"],
     ["", told.telling_everything ? "the full state is being told" : null],
     ["New epoch due", told.epoch_due],
     ["Set aside", told.parked ? `${told.parked}, listed below` : "nothing"],
@@ -97,7 +99,8 @@ function showBilling(told, parked) {
     ["Epoch", told.epoch || "none is open yet"],
     ["Clock", told.clock_offset_ms ? `the receiver's is ${told.clock_offset_ms / 1000} s ahead` : null],
   ]);
-  section.querySelector("[data-act=try]").disabled = ["off", "exporting", "at_rest", "quarantined"].includes(told.state);
+  const still = ["off", "exporting", "at_rest", "quarantined"];
+  section.querySelector("[data-act=try]").disabled = still.includes(told.state);
   section.querySelector("[data-act=retry]").disabled = !told.parked;
   // A reason that is being typed is not taken away.
   if (!section.querySelector("td form")) showParked(section.querySelector(".scroll"), parked);
@@ -105,15 +108,17 @@ function showBilling(told, parked) {
 
 function showParked(place, parked) {
   if (!parked.items.length) return place.replaceChildren();
+  const again = (item) => act(() => ask("POST", `/upstream/parked/${item.event}/retry`));
   const rows = parked.items.map((item) => make("tr", {},
     make("td", {}, item.subject, make("div", { class: "soft" }, item.type)),
     make("td", {}, item.reason,
       item.followers ? make("div", { class: "soft" }, `${item.followers} later of it wait behind it`) : null),
     make("td", {}, moment(item.parked)),
     make("td", {}, make("div", { class: "acts" },
-      make("button", { type: "button", click: () => act(() => ask("POST", `/upstream/parked/${item.event}/retry`)) }, "Tell again"),
+      make("button", { type: "button", click: () => again(item) }, "Tell again"),
       make("button", { type: "button", class: "loss", click: (event) => askReason(event.target, item) }, "Give up …")))));
-  const head = ["Subject", "Why billing does not take it", "Set aside", ""].map((name) => make("th", { scope: "col" }, name));
+  const heads = ["Subject", "Why billing does not take it", "Set aside", ""];
+  const head = heads.map((name) => make("th", { scope: "col" }, name));
   place.replaceChildren(make("table", {},
     make("caption", {}, parked.next ? "The first that are set aside" : "Set aside"),
     make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows)));
@@ -123,8 +128,9 @@ function showParked(place, parked) {
 function askReason(button, item) {
   const acts = button.closest(".acts");
   const reason = make("input", { id: `reason-${item.event}`, required: true, maxlength: "500", autocomplete: "off" });
+  const why = `Why ${item.subject} is given up; billing never hears of it`;
   const form = make("form", {},
-    make("div", {}, make("label", { for: reason.id }, `Why ${item.subject} is given up; billing never hears of it`), reason),
+    make("div", {}, make("label", { for: reason.id }, why), reason),
     make("button", { type: "submit", class: "loss" }, "Give up"),
     make("button", { type: "button", click: () => { form.remove(); acts.hidden = false; } }, "Keep"));
   form.addEventListener("submit", (event) => {
@@ -137,6 +143,12 @@ function askReason(button, item) {
   acts.hidden = true;
   acts.after(form);
   reason.focus();
+}
+
+function certificate(tls) {
+  if (tls.standing === "off") return "off: the box speaks plain HTTP";
+  if (!tls.certificate) return "none: handshakes are refused";
+  return `${tls.source}, ${words(tls.certificate.validity)}, to ${moment(tls.certificate.not_after)}`;
 }
 
 function showBox(told) {
@@ -153,15 +165,17 @@ function showBox(told) {
     make("li", {}, says, make("div", { class: "soft" }, inline(remedy)))));
   find("box").hidden = false;
   const problems = overrides.problems.map((problem) => make("div", { class: "bad" }, problem));
+  const { last, kept } = backup || {};
+  const stored = size(database.database_bytes + database.wal_bytes);
   terms(find("box").querySelector("dl"), [
     ["Serving", told.ready ? `ready, for ${age(box.uptime_seconds)}` : "not ready"],
     ["Version", `orgbox ${box.version}`],
-    ["Database", `${database.path}, ${size(database.database_bytes + database.wal_bytes)}; ${size(database.disk_free_bytes)} free on its disk`],
+    ["Database", `${database.path}, ${stored}; ${size(database.disk_free_bytes)} free on its disk`],
     ["Holds", Object.entries(counts).map(([name, count]) => `${count} ${words(name)}`).join(", ")],
     ["Configuration", make("div", {}, `${words(overrides.standing)} since ${moment(overrides.since)}`,
       overrides.last_good_since ? `; the last good one since ${moment(overrides.last_good_since)}` : null, problems)],
-    ["Backup", backup ? (backup.last ? `${age(backup.last.age_seconds)} ago, ${size(backup.last.bytes)}; ${backup.kept} kept` : "none yet") : null],
-    ["Certificate", tls.certificate ? `${tls.source}, ${words(tls.certificate.validity)}, to ${moment(tls.certificate.not_after)}` : "off: the box speaks plain HTTP"],
+    ["Backup", last ? `${age(last.age_seconds)} ago, ${size(last.bytes)}; ${kept} kept` : "none yet"],
+    ["Certificate", certificate(tls)],
   ]);
 }
 
@@ -177,9 +191,10 @@ async function listOrganizations(more) {
   if (wanted !== asked.search) return;
   asked.next = page.next;
   const place = find("organizations").querySelector(".scroll");
+  const show = (org) => () => act(() => showOrganization(org.id), true);
   const rows = page.items.map((org) => make("tr", {},
     make("td", { class: "number" }, String(org.id)),
-    make("td", {}, make("button", { type: "button", class: "link", click: () => act(() => showOrganization(org.id), true) }, org.title)),
+    make("td", {}, make("button", { type: "button", class: "link", click: show(org) }, org.title)),
     make("td", {}, org.name), make("td", {}, plain(org.owner)),
     make("td", { class: "number" }, `${org.camera_count} of ${org.camera_limit}`),
     make("td", { class: "number" }, `${org.user_count} of ${org.user_limit}`),
@@ -200,8 +215,9 @@ async function listOrganizations(more) {
 async function showOrganization(id) {
   const org = await ask("GET", `/organizations/${id}`);
   const place = find("organizations").querySelector(".one");
-  const from = (told) => (told.source === "file"
-    ? `file ${told.file}, line ${told.line}${told.stored === undefined ? "" : `; stored: ${plain(told.stored)}`}` : told.source);
+  const stored = (told) => (told.stored === undefined ? "" : `; stored: ${plain(told.stored)}`);
+  const from = (told) =>
+    (told.source === "file" ? `file ${told.file}, line ${told.line}${stored(told)}` : told.source);
   const rows = Object.entries(org.values || {}).map(([name, told]) => make("tr", {},
     make("td", {}, words(name)), make("td", {}, plain(told.value)), make("td", { class: "soft" }, from(told))));
   const head = ["Value", "", "From"].map((name) => make("th", { scope: "col" }, name));
@@ -255,7 +271,8 @@ function leave(why) {
   find("refused").textContent = why || "";
   for (const [id, hidden] of [["enter", false], ["inside", true], ["leave", true]]) find(id).hidden = hidden;
   find("title").textContent = document.title = "orgbox";
-  for (const place of document.querySelectorAll("#inside dl, #inside .scroll, #inside .one, #inside ul")) place.replaceChildren();
+  const shown = document.querySelectorAll("#inside dl, #inside .scroll, #inside .one, #inside ul");
+  for (const place of shown) place.replaceChildren();
   find("login").focus();
 }
 
