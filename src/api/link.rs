@@ -23,7 +23,9 @@ pub struct Told {
     pub remedy: Option<&'static str>,
     /// Tries in a row that failed.
     pub failures: u32,
-    /// When the next try is due; absent where it is as soon as there is something to send.
+    /// A request is under way.
+    pub sending: bool,
+    /// When the next try is due; absent while one is under way, and where none is waited for.
     pub next_try: Option<String>,
     /// When a batch was last acknowledged; kept over restarts.
     pub last_success: Option<String>,
@@ -63,7 +65,7 @@ pub struct Waiting {
 impl Told {
     /// All of it.
     pub fn of(link: Link, standing: Standing, now_ms: i64) -> Self {
-        let Link { state, since_ms, why, failures, next_try_ms, clock_offset_ms } = link;
+        let Link { state, since_ms, why, failures, sending, next_try_ms, clock_offset_ms } = link;
         let Standing { site, progress, events, bytes, oldest_ms, parked } = standing;
         let Progress {
             epoch,
@@ -94,6 +96,7 @@ impl Told {
             why,
             remedy: state.remedy(),
             failures,
+            sending,
             next_try: next_try_ms.map(moment),
             last_success: last_success_ms.map(moment),
             queue,

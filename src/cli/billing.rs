@@ -179,8 +179,8 @@ fn next_try(told: &Value) -> String {
         ("off" | "exporting", _) => "none: there is no address".to_owned(),
         ("at_rest", _) => "when the box is served".to_owned(),
         ("quarantined", _) => "when you have decided".to_owned(),
+        _ if told["sending"] == true => "now: a request is under way".to_owned(),
         (_, Some(moment)) => to_the_second(moment),
-        (_, None) if told["queue"]["events"] != 0 => "now: a request is under way".to_owned(),
         (_, None) => "as soon as there is something to send".to_owned(),
     }
 }

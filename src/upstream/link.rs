@@ -109,8 +109,9 @@ pub struct Link {
     pub why: Option<String>,
     /// Tries in a row that failed.
     pub failures: u32,
-    /// When the next try is due, in milliseconds since 1970; `None`: as soon as there is something to send, or at this very
-    /// moment.
+    /// A request is under way.
+    pub sending: bool,
+    /// When the next try is due, in milliseconds since 1970; `None` while one is under way, and where none is waited for.
     pub next_try_ms: Option<i64>,
     /// The receiver's clock minus this box's, in milliseconds, as its answers tell.
     pub clock_offset_ms: Option<i64>,
@@ -123,7 +124,8 @@ pub struct Status(Mutex<Link>);
 impl Status {
     /// At the start.
     pub fn new(state: State, now_ms: i64) -> Self {
-        let link = Link { state, since_ms: now_ms, why: None, failures: 0, next_try_ms: None, clock_offset_ms: None };
+        let (since_ms, why, next_try_ms, clock_offset_ms) = (now_ms, None, None, None);
+        let link = Link { state, since_ms, why, failures: 0, sending: false, next_try_ms, clock_offset_ms };
         Self(Mutex::new(link))
     }
 
@@ -152,9 +154,10 @@ impl Status {
         *link = Link { state, why, failures, next_try_ms, ..link.clone() };
     }
 
-    /// The try that was due is under way.
-    pub(super) fn tries(&self) {
-        self.lock().next_try_ms = None;
+    /// A request is under way, or it is over.
+    pub(super) fn sends(&self, sending: bool) {
+        let mut link = self.lock();
+        (link.sending, link.next_try_ms) = (sending, None);
     }
 
     pub(super) fn set_clock_offset(&self, offset_ms: i64) {

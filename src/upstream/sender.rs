@@ -129,7 +129,9 @@ impl Sender {
     fn pass(&mut self) -> Result<Pass> {
         let progress = self.reader.read(outbox::progress)?;
         // First of all: a queue that cannot be sent grows most of all.
-        self.keep_small(&progress)?;
+        if self.keep_small(&progress)? {
+            return Ok(Pass::Again);
+        }
         if progress.quarantine.is_some() {
             self.say(State::Quarantined, progress.quarantine, None);
             self.checked = false;
@@ -210,18 +212,20 @@ impl Sender {
         high_water::fingerprint(&self.parts.database, &format!("{} {url}", preset.name()))
     }
 
-    /// Compacts where the queue has grown by much since the last time that was tried.
-    fn keep_small(&mut self, progress: &Progress) -> Result<()> {
+    /// Compacts where the queue has grown by much since the last time that was tried. True where it did: things stand
+    /// differently now.
+    fn keep_small(&mut self, progress: &Progress) -> Result<bool> {
         let budget = self.parts.settings.queue_bytes;
         if progress.queued_bytes < self.compacted_at_bytes {
             self.compacted_at_bytes = progress.queued_bytes;
         }
         let grown = progress.queued_bytes - self.compacted_at_bytes > budget / 8;
-        if progress.queued_bytes > budget / 2 && grown {
+        let due = progress.queued_bytes > budget / 2 && grown;
+        if due {
             self.parts.store.housekeeping(move |write| outbox::compact(write, budget))?;
             self.compacted_at_bytes = self.reader.read(outbox::progress)?.queued_bytes;
         }
-        Ok(())
+        Ok(due)
     }
 
     fn deliver(&mut self, due: Due, progress: &Progress) -> Result<Pass> {
@@ -302,8 +306,9 @@ impl Sender {
         let started_ms = self.now();
         let signed_at_ms = self.parts.clock.now_ms() + self.clock_offset_ms;
         let (headers, body) = super::request::build(settings, &self.credentials, due, frozen, wire, signed_at_ms)?;
-        self.parts.status.tries();
+        self.parts.status.sends(true);
         let mut outcome = self.parts.post.post(&Request { url: &settings.url, headers: &headers, body: &body });
+        self.parts.status.sends(false);
         if let Outcome::Replied(reply) = &mut outcome {
             self.credentials.blot_out(&mut reply.body);
         }

@@ -44,10 +44,13 @@ fn a_person_sees_and_decides_with_a_browser_what_the_command_line_does() {
     let north = create(json!({ "name": "north", "title": "<img src=x onerror=alert(1)>" }));
     admin.json("PUT", &format!("/orgbox/v1/organizations/{north}/hold"), &json!({ "reason": "Case 17" })).expect(200);
     set_aside_first_two(&test_box);
+    let guest = json!({ "login": "guest", "password": "a guest's password", "email": "guest@example.org" });
+    admin.json("POST", "/orgbox/v1/users", &guest).expect(201);
 
     let url = format!("http://{}", test_box.running().addresses[0]);
     let mut browser = Command::new("node");
     browser.arg("tests/browser/console.mjs").arg(&place).args([chromium, &url, "admin", ADMIN_PASSWORD]);
+    browser.args(["guest", "a guest's password"]);
     let told = browser.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let seen: Value = serde_json::from_slice(&told.stdout).unwrap();
@@ -57,7 +60,8 @@ fn a_person_sees_and_decides_with_a_browser_what_the_command_line_does() {
         "reason": "the server answers 422: no such plan", "too_wide": false,
         "title": format!("<img src=x onerror=alert(1)> (north, {north})"), "hold": "Under legal hold: Case 17", "images": 0,
         "purge": ["purge days", "90", "file config.toml, line 3; stored: 31"],
-        "left": true, "kept": "{}", "remains": false,
+        "left": true, "kept": "{}", "remains": "",
+        "guest": "guest, user", "guest_sees": 0, "guest_trouble": "",
     });
     assert_eq!(seen, expected);
     let told = admin.get("/orgbox/v1/audit?subject=upstream&limit=2").expect(200).json();

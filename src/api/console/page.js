@@ -16,18 +16,25 @@ function make(name, attributes, ...children) {
   return element;
 }
 
-let credential = null;
+/** Who is signed in: an object of its own for every time somebody is. */
+let signed = null;
+/** What an answer is worth that somebody else asked for, or nobody any more. */
+const STALE = new Error("asked by another");
 
 /** Asks the box. A refusal throws its own sentence. */
 async function ask(method, path, body) {
-  const headers = { authorization: credential, accept: "application/json" };
+  const asker = signed;
+  if (!asker) throw STALE;
+  const headers = { authorization: asker.credential, accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   // Without `omit` a browser would ask for a password itself after a 401.
   const answer = await fetch("/orgbox/v1" + path, {
     method, headers, credentials: "omit", cache: "no-store",
     body: body === undefined ? undefined : JSON.stringify(body),
-  }).catch(() => { throw new Error("The box does not answer."); });
-  const text = await answer.text();
+  }).catch(() => null);
+  const text = answer ? await answer.text().catch(() => "") : "";
+  if (asker !== signed) throw STALE;
+  if (!answer) throw new Error("The box does not answer.");
   let told = null;
   try { told = text ? JSON.parse(text) : null; } catch { /* Not from the box: a proxy before it. */ }
   if (answer.ok) return told;
@@ -73,8 +80,8 @@ function nextTry(told) {
   if (["off", "exporting"].includes(told.state)) return "none: there is no address";
   if (told.state === "at_rest") return "when the box is served";
   if (told.state === "quarantined") return "when an operator has decided";
-  if (told.next_try) return moment(told.next_try);
-  return told.queue.events ? "now: a request is under way" : "as soon as there is something to send";
+  if (told.sending) return "now: a request is under way";
+  return told.next_try ? moment(told.next_try) : "as soon as there is something to send";
 }
 
 function showBilling(told, parked) {
@@ -89,7 +96,7 @@ function showBilling(told, parked) {
     ["Why", told.why],
     ["What to do", told.remedy && make("span", {}, inline(told.remedy))],
     ["Waiting", events ? `${events} events, ${size(bytes)}; ${since}` : "nothing"],
-    ["", told.telling_everything ? "the full state is being told" : null],
+    ["Full state", told.telling_everything ? "is being told" : null],
     ["New epoch due", told.epoch_due],
     ["Set aside", told.parked ? `${told.parked}, listed below` : "nothing"],
     ["Last success", moment(told.last_success)],
@@ -102,9 +109,14 @@ function showBilling(told, parked) {
   const still = ["off", "exporting", "at_rest", "quarantined"];
   section.querySelector("[data-act=try]").disabled = still.includes(told.state);
   section.querySelector("[data-act=retry]").disabled = !told.parked;
-  // A reason that is being typed is not taken away.
-  if (!section.querySelector("td form")) showParked(section.querySelector(".scroll"), parked);
+  // What somebody is about to press, or types a reason into, is not taken away.
+  const text = JSON.stringify(parked);
+  if (text === shownParked || section.querySelector("td form")) return;
+  shownParked = text;
+  showParked(section.querySelector(".scroll"), parked);
 }
+
+let shownParked = "";
 
 function showParked(place, parked) {
   if (!parked.items.length) return place.replaceChildren();
@@ -117,7 +129,7 @@ function showParked(place, parked) {
     make("td", {}, make("div", { class: "acts" },
       make("button", { type: "button", click: () => again(item) }, "Tell again"),
       make("button", { type: "button", class: "loss", click: (event) => askReason(event.target, item) }, "Give up …")))));
-  const heads = ["Subject", "Why billing does not take it", "Set aside", ""];
+  const heads = ["Subject", "Why billing does not take it", "Set aside", "What to do"];
   const head = heads.map((name) => make("th", { scope: "col" }, name));
   place.replaceChildren(make("table", {},
     make("caption", {}, parked.next ? "The first that are set aside" : "Set aside"),
@@ -127,17 +139,18 @@ function showParked(place, parked) {
 /** Giving up wants a reason, which the audit trail keeps. */
 function askReason(button, item) {
   const acts = button.closest(".acts");
-  const reason = make("input", { id: `reason-${item.event}`, required: true, maxlength: "500", autocomplete: "off" });
-  const why = `Why ${item.subject} is given up; billing never hears of it`;
+  const reason = make("input", { id: `reason-${item.event}`, required: true, maxlength: "1000", autocomplete: "off" });
+  const why = `Why billing shall not hear of this event of ${item.subject}`;
   const form = make("form", {},
     make("div", {}, make("label", { for: reason.id }, why), reason),
     make("button", { type: "submit", class: "loss" }, "Give up"),
-    make("button", { type: "button", click: () => { form.remove(); acts.hidden = false; } }, "Keep"));
+    make("button", { type: "button", click: () => { form.remove(); acts.hidden = false; button.focus(); } }, "Keep"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     act(async () => {
       await ask("POST", `/upstream/parked/${item.event}/drop`, { reason: reason.value });
       form.remove();
+      find("billing-title").focus();
     });
   });
   acts.hidden = true;
@@ -167,10 +180,11 @@ function showBox(told) {
   const problems = overrides.problems.map((problem) => make("div", { class: "bad" }, problem));
   const { last, kept } = backup || {};
   const stored = size(database.database_bytes + database.wal_bytes);
+  const free = database.disk_free_bytes === null ? "" : `; ${size(database.disk_free_bytes)} free on its disk`;
   terms(find("box").querySelector("dl"), [
     ["Serving", told.ready ? `ready, for ${age(box.uptime_seconds)}` : "not ready"],
     ["Version", `orgbox ${box.version}`],
-    ["Database", `${database.path}, ${stored}; ${size(database.disk_free_bytes)} free on its disk`],
+    ["Database", `${database.path}, ${stored}${free}`],
     ["Holds", Object.entries(counts).map(([name, count]) => `${count} ${words(name)}`).join(", ")],
     ["Configuration", make("div", {}, `${words(overrides.standing)} since ${moment(overrides.since)}`,
       overrides.last_good_since ? `; the last good one since ${moment(overrides.last_good_since)}` : null, problems)],
@@ -182,6 +196,16 @@ function showBox(told) {
 const asked = { search: "", next: null };
 
 async function listOrganizations(more) {
+  const button = find("organizations").querySelector(".more");
+  button.disabled = true;
+  try {
+    await fetchOrganizations(more);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function fetchOrganizations(more) {
   const search = new URLSearchParams({ limit: "50" });
   if (asked.search) search.set("search", asked.search);
   if (more && asked.next) search.set("cursor", asked.next);
@@ -205,7 +229,8 @@ async function listOrganizations(more) {
     const heads = [["Id", 1], ["Title"], ["Name"], ["Owner"], ["Cameras", 1], ["Users", 1], ["Footage", 1], ["Kept", 1]];
     const head = heads.map(([name, number]) => make("th", { scope: "col", class: number ? "number" : false }, name));
     place.replaceChildren(rows.length
-      ? make("table", {}, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows))
+      ? make("table", { "aria-labelledby": "organizations-title" },
+        make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows))
       : make("p", { class: "soft" }, "None that you may see."));
   }
   find("organizations").querySelector(".more").hidden = !page.next;
@@ -217,31 +242,37 @@ async function showOrganization(id) {
   const place = find("organizations").querySelector(".one");
   const stored = (told) => (told.stored === undefined ? "" : `; stored: ${plain(told.stored)}`);
   const from = (told) =>
-    (told.source === "file" ? `file ${told.file}, line ${told.line}${stored(told)}` : told.source);
+    `${told.source === "file" ? `file ${told.file}, line ${told.line}` : words(told.source)}${stored(told)}`;
   const rows = Object.entries(org.values || {}).map(([name, told]) => make("tr", {},
     make("td", {}, words(name)), make("td", {}, plain(told.value)), make("td", { class: "soft" }, from(told))));
-  const head = ["Value", "", "From"].map((name) => make("th", { scope: "col" }, name));
+  const head = ["Value", "Is", "From"].map((name) => make("th", { scope: "col" }, name));
   place.replaceChildren(make("div", {},
-    make("h3", { tabindex: "-1" }, `${org.title} (${org.name}, ${org.id})`),
+    make("h3", { tabindex: "-1", id: "one-title" }, `${org.title} (${org.name}, ${org.id})`),
     org.hold ? make("p", { class: "wary" }, `Under legal hold: ${org.hold.reason}`) : null,
-    make("table", {}, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows))));
+    make("table", { "aria-labelledby": "one-title" },
+      make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows))));
   place.hidden = false;
   place.querySelector("h3").focus();
 }
 
-const trouble = (error) => {
+/** Shows what went wrong. A look that succeeds takes away only what a look has shown. */
+function trouble(error, of) {
+  if (error === STALE) return;
   if (error && error.status === 401) return leave(error.message);
-  find("trouble").textContent = error ? error.message : "";
-};
+  const place = find("trouble");
+  if (!error && of === "look" && place.dataset.of !== "look") return;
+  place.textContent = error ? error.message : "";
+  place.dataset.of = of;
+}
 
 /** Does something and shows what became of it. */
 async function act(work, quiet) {
   try {
     await work();
-    trouble(null);
+    trouble(null, "act");
     if (!quiet) await refresh();
   } catch (error) {
-    trouble(error);
+    trouble(error, "act");
   }
 }
 
@@ -255,24 +286,29 @@ let timer = 0;
 
 /** Looks again and again while somebody looks at it. */
 function keepLooking() {
+  const looker = signed;
   clearTimeout(timer);
   timer = setTimeout(async () => {
-    if (credential && document.visibilityState === "visible") {
-      await refresh().then(() => trouble(null), trouble);
+    if (looker === signed && document.visibilityState === "visible") {
+      await refresh().then(() => trouble(null, "look"), (error) => trouble(error, "look"));
     }
-    if (credential) keepLooking();
+    if (signed && looker === signed) keepLooking();
   }, REFRESH_MS);
 }
 
+/** Nothing of who was here stays. */
 function leave(why) {
-  credential = null;
+  signed = null;
   clearTimeout(timer);
-  find("who").textContent = "";
+  [shownParked, asked.search, asked.next] = ["", "", null];
+  for (const input of document.querySelectorAll("input")) input.value = "";
+  for (const place of document.querySelectorAll("#who, #trouble")) place.textContent = "";
+  const shown = document.querySelectorAll("#inside dl, #inside .scroll, #inside .one, #inside ul");
+  for (const place of shown) place.replaceChildren();
+  find("organizations").querySelector(".one").hidden = true;
   find("refused").textContent = why || "";
   for (const [id, hidden] of [["enter", false], ["inside", true], ["leave", true]]) find(id).hidden = hidden;
   find("title").textContent = document.title = "orgbox";
-  const shown = document.querySelectorAll("#inside dl, #inside .scroll, #inside .one, #inside ul");
-  for (const place of shown) place.replaceChildren();
   find("login").focus();
 }
 
@@ -280,18 +316,22 @@ find("enter").addEventListener("submit", async (event) => {
   event.preventDefault();
   const key = find("key").value.trim();
   const pair = new TextEncoder().encode(`${find("login").value}:${find("password").value}`);
-  credential = key ? `Bearer ${key}` : `Basic ${btoa(String.fromCharCode(...pair))}`;
+  signed = { credential: key ? `Bearer ${key}` : `Basic ${btoa(String.fromCharCode(...pair))}` };
   try {
     const who = await ask("GET", "/whoami");
     for (const id of ["password", "key"]) find(id).value = "";
     find("who").textContent = `${who.login}, ${words(who.role)}`;
     for (const [id, hidden] of [["enter", true], ["inside", false], ["leave", false]]) find(id).hidden = hidden;
-    const all = who.role !== "user";
     for (const id of ["attention", "billing", "box"]) find(id).hidden = true;
-    await act(() => listOrganizations(false), !all);
+    find("title").focus();
+    const all = who.role !== "user";
     if (all) keepLooking();
+    await act(() => listOrganizations(false), !all);
   } catch (error) {
+    if (error === STALE) return;
+    const login = find("login").value;
     leave(error.message);
+    find("login").value = login;
   }
 });
 find("leave").addEventListener("click", () => leave(""));

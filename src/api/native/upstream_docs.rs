@@ -13,8 +13,7 @@ use crate::{
 
 /// `GET /upstream`
 pub fn view() -> Operation {
-    let told = op("How sending to the billing system stands");
-    status(told.says("`next_try` is null while a request is under way, and where nothing waits."))
+    status(op("How sending to the billing system stands"))
 }
 
 /// `GET /upstream/parked`
@@ -165,6 +164,7 @@ fn upstream() -> Value {
             ("why", or_null(text("Why."))),
             ("remedy", or_null(text("What to do, where there is something to do."))),
             ("failures", whole("Tries in a row that failed.")),
+            ("sending", flag("Whether a request is under way.")),
             ("next_try", or_null(moment())),
             ("last_success", or_null(moment())),
             ("queue", queue),

@@ -71,6 +71,17 @@ fn past_the_budget_the_full_state_is_told_again_and_what_is_gone_stays_gone() {
 }
 
 #[test]
+fn more_in_one_transaction_than_the_budget_is_told_at_once_where_the_link_is_up() {
+    let home = Home::new();
+    let receiver = Receiver::new(|_, _| Fate::Take);
+    let mut site = home.site_with(&receiver, Settings { queue_bytes: 16 << 10, ..settings() });
+    site.drain();
+    home.create_all((0..100).map(|number| format!("Organization {number}")).collect());
+    assert!(matches!(site.drain(), Pass::Idle(_)));
+    assert_eq!(receiver.states().len(), 1 + 100 + 1, "the default organization, 100 more, and a user");
+}
+
+#[test]
 fn what_is_delivered_is_pruned_behind_the_window_of_the_feed() {
     let home = Home::new();
     let receiver = Receiver::new(|_, _| Fate::Take);
