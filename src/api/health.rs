@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method};
 use serde_json::json;
 
 use super::{
     bridge::Bridge,
     certificate,
-    dialect::{Endpoint, endpoint, resource},
+    dialect::{Endpoint, endpoint},
     link,
     openapi::{
         About,
@@ -17,13 +17,6 @@ use super::{
     watched::Told,
 };
 use crate::ops::upstream;
-
-/// Mounts both.
-pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in endpoints() {
-        config.service(resource(endpoint.path, vec![endpoint]));
-    }
-}
 
 /// Both routes.
 pub fn endpoints() -> Vec<Endpoint> {

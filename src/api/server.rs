@@ -14,7 +14,9 @@ use socket2::SockRef;
 use super::{
     auth::LocalOperator,
     bridge::{Bridge, Shared},
-    console, dialect, health, infinity, metrics, native,
+    console,
+    dialect::{self, Endpoint},
+    health, infinity, metrics, native,
     openapi::{self, Face},
     surfsight,
     tally::Tally,
@@ -151,15 +153,17 @@ fn dialects() -> [Face; 5] {
     [watcher::face(), wotkit::face(), infinity::face(), surfsight::face(), native::face()]
 }
 
+/// The routes outside of every dialect.
+fn plain() -> Vec<Endpoint> {
+    [health::endpoints(), metrics::endpoints(), openapi::endpoints(), console::endpoints()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 /// All that the document shows: every dialect, and what is outside of them.
 pub fn faces() -> Vec<Face> {
-    let endpoints = || {
-        [health::endpoints(), metrics::endpoints(), openapi::endpoints(), console::endpoints()]
-            .into_iter()
-            .flatten()
-            .collect()
-    };
-    let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints, about: health::about };
+    let plain = Face { dialect: &dialect::PLAIN, prefixes: &[""], endpoints: plain, about: health::about };
     dialects().into_iter().chain([plain]).collect()
 }
 
@@ -176,10 +180,9 @@ pub fn listing() -> Vec<(&'static str, Method, String)> {
 
 fn routes(config: &mut web::ServiceConfig) {
     config.app_data(Tally::unmatched(dialect::PLAIN.name));
-    health::configure(config);
-    metrics::configure(config);
-    openapi::configure(config);
-    console::configure(config);
+    for endpoint in plain() {
+        config.service(dialect::resource(endpoint.path, vec![endpoint]));
+    }
     watcher::configure(config);
     wotkit::configure(config);
     infinity::configure(config);

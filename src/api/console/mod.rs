@@ -7,21 +7,13 @@ use std::sync::OnceLock;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, header::LOCATION},
-    web,
 };
 
 use super::{
-    dialect::{Endpoint, endpoint, resource},
+    dialect::{Endpoint, endpoint},
     fixed::Fixed,
     openapi::operation::{op, text},
 };
-
-/// Mounts both.
-pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in endpoints() {
-        config.service(resource(endpoint.path, vec![endpoint]));
-    }
-}
 
 /// The page, and the way to it for who types the box's name alone.
 pub fn endpoints() -> Vec<Endpoint> {

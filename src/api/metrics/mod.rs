@@ -11,14 +11,13 @@ mod text;
 use actix_web::{
     HttpResponse,
     http::{Method, header::AUTHORIZATION},
-    web,
 };
 use subtle::ConstantTimeEq;
 
 use super::{
     auth::{self, Credential},
     call::Call,
-    dialect::{Endpoint, endpoint, resource},
+    dialect::{Endpoint, endpoint},
     failure::{Edge, Failure, Outcome},
     openapi::operation::{op, text},
     settings::Metrics,
@@ -28,13 +27,6 @@ use crate::{
     ops::{key, load},
 };
 use parts::Found;
-
-/// Mounts it.
-pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in endpoints() {
-        config.service(resource(endpoint.path, vec![endpoint]));
-    }
-}
 
 /// Its route.
 pub fn endpoints() -> Vec<Endpoint> {

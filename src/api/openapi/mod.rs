@@ -13,7 +13,7 @@ mod serve;
 use serde_json::Value;
 
 pub use golden::{Exchange, FILES, exchanges};
-pub use serve::{configure, endpoints};
+pub use serve::endpoints;
 
 use super::dialect::{Dialect, Endpoint};
 

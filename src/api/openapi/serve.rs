@@ -2,21 +2,14 @@
 
 use std::sync::OnceLock;
 
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method};
 use serde_json::json;
 
 use super::operation::{op, text};
 use crate::api::{
-    dialect::{Endpoint, endpoint, resource},
+    dialect::{Endpoint, endpoint},
     fixed::Fixed,
 };
-
-/// Mounts both.
-pub fn configure(config: &mut web::ServiceConfig) {
-    for endpoint in endpoints() {
-        config.service(resource(endpoint.path, vec![endpoint]));
-    }
-}
 
 /// Both routes.
 pub fn endpoints() -> Vec<Endpoint> {
