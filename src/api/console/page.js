@@ -95,7 +95,7 @@ function showBilling(told, parked) {
     ["State", `${words(told.state)} since ${moment(told.since)}`],
     ["Why", told.why],
     ["What to do", told.remedy && make("span", {}, inline(told.remedy))],
-    ["Waiting", events ? `${events} events, ${size(bytes)}; ${since}` : "nothing"],
+    ["Waiting", events ? `${events} event${events === 1 ? "" : "s"}, ${size(bytes)}; ${since}` : "nothing"],
     ["Full state", told.telling_everything ? "is being told" : null],
     ["New epoch due", told.epoch_due],
     ["Set aside", told.parked ? `${told.parked}, listed below` : "nothing"],
@@ -187,7 +187,7 @@ function showBox(told) {
     ["Database", `${database.path}, ${stored}${free}`],
     ["Holds", Object.entries(counts).map(([name, count]) => `${count} ${words(name)}`).join(", ")],
     ["Configuration", make("div", {}, `${words(overrides.standing)} since ${moment(overrides.since)}`,
-      overrides.last_good_since ? `; the last good one since ${moment(overrides.last_good_since)}` : null, problems)],
+      problems.length ? `; the last good one since ${moment(overrides.last_good_since)}` : null, problems)],
     ["Backup", last ? `${age(last.age_seconds)} ago, ${size(last.bytes)}; ${kept} kept` : "none yet"],
     ["Certificate", certificate(tls)],
   ]);
