@@ -6,6 +6,7 @@ mod connections;
 mod descriptors;
 mod disk;
 mod eio;
+mod guesses;
 mod http;
 mod kill;
 mod power;

@@ -77,7 +77,7 @@ fn assert_answered(stream: &mut TcpStream) {
     assert!(answer[..length].starts_with(b"HTTP/1.1 200"), "{}", answer[..length].escape_ascii());
 }
 
-fn memory_bytes(server: &Server) -> u64 {
+pub fn memory_bytes(server: &Server) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
